@@ -1,0 +1,1 @@
+"""Ewer: Flask's API, FastAPI's powers, faster than both."""
