@@ -1,0 +1,275 @@
+"""What a failed search for the application tells the reader beyond Flask's sentence: the likely cause and the fix.
+
+Each ``hint_*`` function gives the text to append to an error message, starting with a line break, or an empty string
+if there is nothing true to add. None of them imports or runs the user's code.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+import re
+import sys
+import typing as t
+
+import click
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Iterable
+    from collections.abc import Mapping
+    from types import ModuleType
+    from types import TracebackType
+
+HINT_APP_REFERENCE = "\n  Fix: write 'module', 'module:app' or 'module:create_app(\"argument\")'."
+HINT_LITERALS = (
+    "\n  Fix: pass only literals (strings, numbers, True, None, lists, dicts); let the factory read everything else"
+    " from its configuration or the environment."
+)
+
+_FRAMEWORK_MODULES = frozenset({"flask", "ewer"})
+_MAKES_AN_APP = re.compile(r"^[^#\n]*(?:=\s*(?:\w+\.)?(?:Flask|Ewer)\(|\bdef (?:create_app|make_app)\()", re.MULTILINE)
+_MAX_FILES_READ = 100
+_MAX_BYTES_READ = 64 * 1024
+
+
+def program_name() -> str:
+    """Give the command that the reader typed: ``ewer`` under the ``ewer`` script, else ``flask``."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.find_root().command.name == "ewer":
+        return "ewer"
+    return "flask"
+
+
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """Give the candidate that reads most like ``name``, ignoring case, or None if none comes near."""
+    by_folded = {candidate.casefold(): candidate for candidate in candidates}
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def hint_several_apps(module: ModuleType, apps: Mapping[str, object]) -> str:
+    """Name the applications that the module holds."""
+    names = sorted(apps)
+    return f"\n  Found: {_quoted(names)}.\n  Fix: choose one, for example '--app {module.__name__}:{names[0]}'."
+
+
+def hint_no_app(module: ModuleType) -> str:
+    """Say why a module that was imported has no application: wrong module, other framework, or odd factory name."""
+    name = module.__name__
+    if name in _FRAMEWORK_MODULES:
+        return (
+            f"\n  '{name}' is the framework itself: a file of that name cannot be imported."
+            f"\n  Fix: rename '{name}.py', for example to 'app.py'."
+        )
+
+    foreign = sorted(key for key, value in vars(module).items() if _is_foreign_flask(value))
+    if foreign:
+        return _foreign_hint(foreign[0])
+
+    factories = [key for key, value in vars(module).items() if _looks_like_factory(module, key, value)]
+    if factories:
+        return f"\n  Fix: if {factories[0]}() makes the application, write '--app {name}:{factories[0]}'."
+    return ""
+
+
+def hint_not_an_app(found: object) -> str:
+    """Say what was found where an application should have been."""
+    if _is_foreign_flask(found):
+        return _foreign_hint("it")
+    if found is None:
+        return "\n  Got None.\n  Fix: end the factory with 'return app'."
+    if isinstance(found, type):
+        return f"\n  Got the class {found.__name__}.\n  Fix: name an instance of it, or a function that returns one."
+    kind = type(found)
+    return f"\n  Got an object of type {kind.__module__}.{kind.__qualname__}."
+
+
+def hint_missing_attribute(module: ModuleType, name: str, app_class: type) -> str:
+    """Name the attribute that was probably meant; applications and factories come first."""
+    names = [key for key in vars(module) if not key.startswith("__")]
+    apps = [key for key in names if isinstance(vars(module)[key], app_class)]
+    match = closest(name, apps) or closest(name, names)
+    if match is not None:
+        return f"\n  Did you mean '{module.__name__}:{match}'?"
+    if apps:
+        return f"\n  Fix: this module's application is '{module.__name__}:{apps[0]}'."
+    factories = [key for key in names if _looks_like_factory(module, key, vars(module)[key])]
+    if factories:
+        return f"\n  This module has {_quoted(factories)}, which may make the application."
+    return ""
+
+
+def hint_wrong_arguments(
+    module: ModuleType, name: str, factory: Callable[..., t.Any], args: tuple[t.Any, ...], kwargs: Mapping[str, t.Any]
+) -> str:
+    """Show the factory's signature, what is wrong with the call, and a call of the right shape."""
+    try:
+        signature = inspect.signature(factory)
+    except (TypeError, ValueError):
+        return ""
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        problem = str(error)
+    else:
+        return ""
+
+    required = [
+        parameter.name
+        for parameter in signature.parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    shape = ", ".join(required)
+    return (
+        f"\n  It is defined as {name}{signature}: {problem}."
+        f"\n  Fix: '--app \"{module.__name__}:{name}({shape})\"' with literal values"
+        f"{', or give the parameters defaults' if required else ''}."
+    )
+
+
+def hint_missing_module(module_name: str) -> str:
+    """Name the module that was probably meant, and the directory that was searched."""
+    package, _, last = module_name.rpartition(".")
+    directories = _search_path(package)
+    if not directories:
+        return ""
+    match = closest(last, (name for directory in directories for name in _modules_in(directory)))
+    hint = f"\n  Searched in {directories[0]!r}."
+    if match is not None:
+        hint += f"\n  Did you mean '{package + '.' if package else ''}{match}'?"
+    elif last in ("py", "pyc"):
+        hint += "\n  Fix: a path to a file ends with '.py' and must exist; a module name has no ending."
+    return hint
+
+
+def hint_nothing_named(directory: str) -> str:
+    """Point at files in the directory that make an application under another name."""
+    found = []
+    for name in sorted(_modules_in(directory))[:_MAX_FILES_READ]:
+        path = _source_of(directory, name)
+        if path is not None and _MAKES_AN_APP.search(_head_of(path)):
+            found.append(name)
+    if not found:
+        return ""
+    makes = "makes an application" if len(found) == 1 else "make applications"
+    return f"\n  Here, {_quoted(found)} {makes}.\n  Fix: '{program_name()} --app {found[0]} ...'."
+
+
+def hint_import_error(error: ImportError) -> str:
+    """Explain a circular import, a misspelled name and a missing package; empty for other import errors."""
+    circle = _circular_import(error)
+    if circle:
+        return circle
+
+    name = error.name or ""
+    if not isinstance(error, ModuleNotFoundError):
+        match = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
+        module = sys.modules.get(match[2]) if match else None
+        guess = closest(match[1], vars(module)) if match and module else None
+        return f"\n  Did you mean '{guess}'?" if match and guess else ""
+    package, _, last = name.rpartition(".")
+    guess = closest(last, (module for directory in _search_path(package) for module in _modules_in(directory)))
+    if guess is not None and guess != last:
+        return f"\n  Did you mean '{package + '.' if package else ''}{guess}'?"
+    if package or not name:
+        return ""
+    return f"\n  Fix: install the package that provides '{name}' into this environment ({sys.prefix}), or check its name."
+
+
+def note_circular_import(error: AttributeError) -> None:
+    """Attach the explanation of a circular import to the error's own traceback (Python 3.11 and later)."""
+    text = _circular_import(error)
+    if text and sys.version_info >= (3, 11):
+        error.add_note(text.strip("\n"))
+
+
+def _circular_import(error: ImportError | AttributeError) -> str:
+    # NOTE: the interpreter's own words, stable since Python 3.8; the traceback alone cannot tell a circle from a typo.
+    message = str(error)
+    if "partially initialized module" not in message:
+        return ""
+    modules = _modules_of(error.__traceback__)
+    match = re.search(r"(?:name|attribute) '(\w+)'", message)
+    wanted = match[1] if match else "the name"
+    target = re.search(r"(?:from )?partially initialized module '([\w.]+)'", message)
+    first = target[1] if target else (modules[0] if modules else "the module")
+    last = modules[-1] if modules else first
+    if first in modules:
+        modules = modules[modules.index(first) :]
+    circle = " -> ".join([*modules, first])
+    return (
+        f"\n  Circular import: {circle}. When '{last}' asks for '{wanted}', '{first}' has not reached the line that"
+        " makes it."
+        f"\n  Fix: in '{last}' use 'from flask import current_app' or a Blueprint instead of importing '{wanted}'; or in"
+        f" '{first}' move the import of '{modules[1] if len(modules) > 1 else last}' below the line that makes"
+        f" '{wanted}'."
+    )
+
+
+def _modules_of(trace: TracebackType | None) -> list[str]:
+    """List the modules whose top-level code is running in the traceback, outermost first."""
+    names: list[str] = []
+    while trace is not None:
+        frame = trace.tb_frame
+        name = frame.f_globals.get("__name__", "")
+        if frame.f_code.co_name == "<module>" and name not in names:
+            names.append(name)
+        trace = trace.tb_next
+    return names
+
+
+def _search_path(package: str) -> list[str]:
+    if package:
+        return [str(path) for path in getattr(sys.modules.get(package), "__path__", ())]
+    return [sys.path[0] or os.getcwd()] if sys.path else []
+
+
+def _modules_in(directory: str) -> list[str]:
+    try:
+        entries = os.listdir(directory)
+    except OSError:
+        return []
+    stems = (entry[:-3] for entry in entries if entry.endswith(".py"))
+    packages = (entry for entry in entries if os.path.isfile(os.path.join(directory, entry, "__init__.py")))
+    return [name for name in (*stems, *packages) if name.isidentifier() and name != "__init__"]
+
+
+def _source_of(directory: str, name: str) -> str | None:
+    for path in (os.path.join(directory, name + ".py"), os.path.join(directory, name, "__init__.py")):
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def _head_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(_MAX_BYTES_READ)
+    except OSError:
+        return ""
+
+
+def _looks_like_factory(module: ModuleType, name: str, value: object) -> bool:
+    if not inspect.isfunction(value) or value.__module__ != module.__name__:
+        return False
+    returns = str(value.__annotations__.get("return", ""))
+    return "app" in name.lower() or "Flask" in returns or "Ewer" in returns
+
+
+def _is_foreign_flask(value: object) -> bool:
+    """Tell an application of the installed Flask from one of Ewer's, without importing either."""
+    return any(base.__module__ == "flask.app" and base.__name__ == "Flask" for base in type(value).__mro__)
+
+
+def _foreign_hint(name: str) -> str:
+    return (
+        f"\n  '{name}' is an application of the installed Flask package, not of Ewer."
+        "\n  Fix: leave out '--no-as-flask', or write 'from ewer import Flask' in the application."
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
