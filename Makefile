@@ -32,7 +32,8 @@ help: ## List the targets
 
 .PHONY: demo
 demo: $(STAMPS)/demo ## Set up and serve examples/bookshop on http://127.0.0.1:8000 (FRAMEWORK=flask: on real Flask)
-	@VENV=$(abspath $(VENV)) FRAMEWORK=$(FRAMEWORK) PORT=$(PORT) sh examples/bookshop/serve.sh
+	@cd examples/bookshop && $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi open-shop
+	@cd examples/bookshop && exec $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi run --port $(PORT)
 
 .PHONY: test
 test: $(STAMPS)/test ## Run every test (ARGS="-k word", ARGS="--only unit"); the last line is the sum
