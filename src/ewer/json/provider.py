@@ -1,0 +1,209 @@
+"""How an app reads and writes JSON: the interface to replace, and the default made on the standard library.
+
+The default writes exactly what ``json.dumps`` writes with the provider's options. It only skips what
+``json.dumps`` does anew at each call: building a `json.JSONEncoder` and the closures around it.
+"""
+
+from __future__ import annotations
+
+import json
+import json.encoder as _encoder
+import sys
+import typing as t
+import weakref
+
+if t.TYPE_CHECKING:
+    from werkzeug.sansio.response import Response
+
+    from ..sansio.app import App
+
+_COMPACT = (",", ":")
+_STDLIB_DUMPS = json.dumps
+_STDLIB_ENCODER = json.JSONEncoder
+
+# A dataclass field of one of these types is its own deep copy.
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+
+
+class JSONProvider:
+    """The JSON operations of an app; subclass it to use another library.
+
+    A subclass implements `dumps` and `loads`; the others follow from them. It is put to use as
+    ``Flask.json_provider_class`` or, made, as ``app.json``. The app is kept as a weak proxy.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app: App = weakref.proxy(app)
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Write data as JSON text. Keyword arguments are the library's own.
+
+        Raises:
+            NotImplementedError: The subclass does not write.
+        """
+        raise NotImplementedError
+
+    def dump(self, obj: t.Any, fp: t.IO[str], **kwargs: t.Any) -> None:
+        """Write data as JSON text to a file opened for text."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """Read data from JSON text, or from its bytes in UTF-8.
+
+        Raises:
+            NotImplementedError: The subclass does not read.
+        """
+        raise NotImplementedError
+
+    def load(self, fp: t.IO[t.AnyStr], **kwargs: t.Any) -> t.Any:
+        """Read data from a JSON file opened for text, or for bytes in UTF-8."""
+        return self.loads(fp.read(), **kwargs)
+
+    def _prepare_response_obj(self, args: tuple[t.Any, ...], kwargs: dict[str, t.Any]) -> t.Any:
+        if args and kwargs:
+            raise TypeError("app.json.response() takes either args or kwargs, not both")
+        if len(args) == 1:
+            return args[0]
+        return args or kwargs or None
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """Make a response with the arguments as its JSON body (`ewer.json.jsonify` calls this).
+
+        One positional argument is the value; several are a list; keyword arguments are an object; nothing
+        at all is ``null``.
+
+        Raises:
+            TypeError: Positional and keyword arguments together.
+        """
+        value = self._prepare_response_obj(args, kwargs)
+        return self._app.response_class(self.dumps(value), mimetype="application/json")
+
+
+def _default(o: t.Any) -> t.Any:
+    """Turn what `json` does not know into what it knows; dates, decimals, UUIDs, dataclasses and markup.
+
+    PERF: a value can only be of a class whose module has been imported, so nothing is imported to find that
+    it is not (`bench/` cold start).
+    """
+    modules = sys.modules
+    if isinstance(o, getattr(modules.get("datetime"), "date", ())):
+        from werkzeug.http import http_date
+
+        return http_date(o)
+    if isinstance(o, getattr(modules.get("decimal"), "Decimal", ())):
+        return str(o)
+    if isinstance(o, getattr(modules.get("uuid"), "UUID", ())):
+        return str(o)
+    if hasattr(o if isinstance(o, type) else type(o), "__dataclass_fields__"):
+        return _fields_of(o)
+    if hasattr(o, "__html__"):
+        return str(o.__html__())
+    raise TypeError(f"Object of type {type(o).__name__} is not JSON serializable")
+
+
+def _fields_of(o: t.Any) -> dict[str, t.Any]:
+    """Do what `dataclasses.asdict` does, without its deep copy where every field is a plain value."""
+    import dataclasses
+
+    if isinstance(o, type):
+        return dataclasses.asdict(t.cast(t.Any, o))  # NOTE: a class; asdict says so in its TypeError.
+    plain: dict[str, t.Any] = {}
+    for field in dataclasses.fields(o):
+        value = getattr(o, field.name)
+        if type(value) not in _ATOMS:
+            return dataclasses.asdict(o)
+        plain[field.name] = value
+    return plain
+
+
+class DefaultJSONProvider(JSONProvider):
+    """JSON by the standard library, with a few more types.
+
+    Dates and datetimes become HTTP dates (RFC 9110, 5.6.7), decimals and UUIDs text, dataclasses objects,
+    and whatever has an ``__html__`` method the text it returns.
+    """
+
+    default: t.Callable[[t.Any], t.Any] = staticmethod(_default)
+    """Called with each value `json` cannot write; returns one it can, or raises TypeError."""
+
+    ensure_ascii = True
+    """Write everything outside ASCII as escapes."""
+
+    sort_keys = True
+    """Write objects with their keys sorted; keys of types that do not compare then raise TypeError."""
+
+    compact: bool | None = None
+    """Write responses without spaces and line breaks. None: unless the app is in debug mode."""
+
+    mimetype = "application/json"
+    """The media type of responses."""
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Write data as JSON text; keyword arguments are those of `json.dumps` and go before the attributes.
+
+        Raises:
+            TypeError: Something in ``obj`` has no JSON form, or keys that cannot be sorted.
+            ValueError: ``obj`` contains itself, or a float JSON lacks with ``allow_nan=False``.
+            RecursionError: ``obj`` is nested too deeply.
+        """
+        if not kwargs:
+            separators = (", ", ": ")
+        elif len(kwargs) == 1 and kwargs.get("separators") is _COMPACT:
+            separators = _COMPACT
+        else:
+            return self._dumps_by_library(obj, kwargs)
+
+        # PERF: the C encoder straight away, as JSONEncoder.encode would build it for each call. The set of
+        # objects in the making (first argument) is new each time: shared, it would report circles that are
+        # not there when two threads write one object. tests/test_json.py holds both ways equal.
+        make_encoder = _encoder.c_make_encoder
+        default = self.default
+        if make_encoder is None or default is None or not _library_is_untouched():
+            return self._dumps_by_library(obj, kwargs)
+        quote = _encoder.encode_basestring_ascii if self.ensure_ascii else _encoder.encode_basestring
+        item_separator, key_separator = separators
+        encode = make_encoder(
+            {}, default, quote, None, key_separator, item_separator, self.sort_keys, False, True
+        )
+        return "".join(encode(obj, 0))
+
+    def _dumps_by_library(self, obj: t.Any, kwargs: dict[str, t.Any]) -> str:
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(obj, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """Read data from JSON text or bytes; keyword arguments are those of `json.loads`.
+
+        Raises:
+            ValueError: The text is not JSON (`json.JSONDecodeError`), or the bytes are not UTF-8.
+        """
+        return json.loads(s, **kwargs)
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """Make a response with the arguments as its JSON body, ending in a line feed.
+
+        Takes its arguments as `JSONProvider.response` does; the body is indented by two spaces or written
+        without any, as `compact` says.
+
+        Raises:
+            TypeError: Positional and keyword arguments together, or a value without a JSON form.
+        """
+        value = self._prepare_response_obj(args, kwargs)
+        return self._app.response_class(self._dumps_body(value), mimetype=self.mimetype)
+
+    def _dumps_body(self, value: t.Any) -> str:
+        compact = self.compact
+        if compact is False or (compact is None and self._app.debug):
+            return f"{self.dumps(value, indent=2)}\n"
+        return f"{self.dumps(value, separators=_COMPACT)}\n"
+
+    def _dumps_reply(self, obj: t.Any) -> bytes:
+        """Write the body bytes that ``response(obj)`` carries, for a reply made without a response object."""
+        return self._dumps_body(obj).encode()
+
+
+def _library_is_untouched() -> bool:
+    # NOTE: apps do replace json.dumps or json.JSONEncoder for the whole process; then theirs must write.
+    return json.dumps is _STDLIB_DUMPS and json.JSONEncoder is _STDLIB_ENCODER
