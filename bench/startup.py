@@ -26,7 +26,9 @@ TARGET_RATIO = 0.5
 def measure(contestant: str) -> dict:
     """Run one contestant in a fresh process; return milliseconds and the modules it loaded."""
     command = [sys.executable, str(HERE / "hello.py"), contestant]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "FLASK_", "EWER_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "FLASK_", "EWER_"))
+    }
     done = subprocess.run(command, env=environment, cwd=HERE, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{contestant} failed:\n{done.stderr}")
