@@ -17,7 +17,7 @@ _NO = frozenset({"0", "false", "no"})
 def get_debug_flag() -> bool:
     """Tell whether ``FLASK_DEBUG`` asks for debug mode: set, and not 0, false or no in any case."""
     flag = os.environ.get("FLASK_DEBUG")
-    return bool(flag) and t.cast(str, flag).lower() not in _NO
+    return bool(flag) and t.cast("str", flag).lower() not in _NO
 
 
 def get_load_dotenv(default: bool = True) -> bool:
@@ -37,7 +37,7 @@ def get_root_path(import_name: str) -> str:
             an import hook of its own making).
     """
     module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
+    file: str | None = getattr(module, "__file__", None)
     if file is not None:
         return os.path.dirname(os.path.abspath(file))
 
@@ -45,7 +45,7 @@ def get_root_path(import_name: str) -> str:
     if loader is None:
         return os.getcwd()
     if hasattr(loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(loader.get_filename(import_name)))
+        return os.path.dirname(os.path.abspath(t.cast("str", loader.get_filename(import_name))))
 
     __import__(import_name)
     file = getattr(sys.modules[import_name], "__file__", None)

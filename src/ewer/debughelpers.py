@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import typing as t
 
-from jinja2.loaders import BaseLoader
 from werkzeug.routing import RequestRedirect
 
 from .blueprints import Blueprint
-from .globals import request_ctx
+from .globals import _cv_request
 from .sansio.app import App
 
 if t.TYPE_CHECKING:
+    from jinja2.loaders import BaseLoader
+
     from .sansio.scaffold import Scaffold
     from .wrappers import Request
 
@@ -116,9 +117,7 @@ def _suspicion(found: int) -> str | None:
 def explain_template_loading_attempts(
     app: App,
     template: str,
-    attempts: list[
-        tuple[BaseLoader, Scaffold, tuple[str, str | None, t.Callable[[], bool] | None] | None]
-    ],
+    attempts: list[tuple[BaseLoader, Scaffold, tuple[str, str | None, t.Callable[[], bool] | None] | None]],
 ) -> None:
     """Log where a template was looked for and found, and what looks wrong about it."""
     lines = [f"Locating template {template!r}:"]
@@ -131,7 +130,8 @@ def explain_template_loading_attempts(
     suspicion = _suspicion(sum(source is not None for _loader, _owner, source in attempts))
     if suspicion is not None:
         lines.append(suspicion)
-        blueprint = request_ctx.request.blueprint if request_ctx else None
+        context = _cv_request.get(None)
+        blueprint = None if context is None else context.request.blueprint
         if blueprint is not None:
             lines += (
                 f"  The template was looked up from an endpoint that belongs to the blueprint {blueprint!r}.",

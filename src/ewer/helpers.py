@@ -74,7 +74,7 @@ def _stream_in_contexts(chunks: t.Iterator[t.AnyStr]) -> t.Iterator[t.AnyStr]:
             "'stream_with_context' can only be used when a request context is active, such as in a view function."
         )
     app_context = _cv_app.get()
-    yield t.cast(t.AnyStr, None)
+    yield t.cast("t.AnyStr", None)
 
     # NOTE: the app context first, else the request context would push a new one, with another g.
     with app_context, request_context:
@@ -210,7 +210,7 @@ def send_file(
     conditional: bool = True,
     etag: bool | str = True,
     last_modified: datetime | int | float | None = None,
-    max_age: None | (int | t.Callable[[str | None], int | None]) = None,
+    max_age: int | t.Callable[[str | None], int | None] | None = None,
 ) -> Response:
     """Answer with a file, given by path (relative ones from the app's root) or as a file open for bytes.
 
@@ -246,9 +246,7 @@ def send_file(
     )
 
 
-def send_from_directory(
-    directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **kwargs: t.Any
-) -> Response:
+def send_from_directory(directory: os.PathLike[str] | str, path: os.PathLike[str] | str, **kwargs: t.Any) -> Response:
     """Answer with a file below a directory, whose ``path`` may come from the client.
 
     Further arguments are those of `send_file`. A relative directory is taken from the app's root.

@@ -22,7 +22,7 @@ def _current_errors() -> t.TextIO:
     context = _cv_request.get(None)
     if context is None:
         return sys.stderr
-    return t.cast(t.TextIO, context.request.environ["wsgi.errors"])
+    return t.cast("t.TextIO", context.environ["wsgi.errors"])
 
 
 class _ErrorsStream:
@@ -34,7 +34,7 @@ class _ErrorsStream:
         return getattr(_current_errors(), name)
 
 
-default_handler: logging.StreamHandler[t.TextIO] = logging.StreamHandler(t.cast(t.TextIO, _ErrorsStream()))
+default_handler: logging.StreamHandler[t.TextIO] = logging.StreamHandler(t.cast("t.TextIO", _ErrorsStream()))
 default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s"))
 
 
@@ -45,7 +45,7 @@ def __getattr__(name: str) -> t.Any:
 
     # NOTE: setdefault, so that two threads asking at once get one proxy.
     proxy = globals().setdefault("wsgi_errors_stream", LocalProxy(_current_errors))
-    if type(default_handler.stream) is _ErrorsStream:
+    if isinstance(t.cast("object", default_handler.stream), _ErrorsStream):
         default_handler.stream = proxy
     return proxy
 

@@ -39,7 +39,7 @@ class SessionMixin(MutableMapping[str, t.Any]):
     @property
     def permanent(self) -> bool:
         """Whether the session outlives the browser's: the key ``_permanent``."""
-        return t.cast(bool, self.get("_permanent", False))
+        return t.cast("bool", self.get("_permanent", False))
 
     @permanent.setter
     def permanent(self, value: bool) -> None:
@@ -100,7 +100,7 @@ class SessionInterface:
 
     def get_cookie_name(self, app: Flask) -> str:
         """Give the cookie's name, ``SESSION_COOKIE_NAME``."""
-        return t.cast(str, app.config["SESSION_COOKIE_NAME"])
+        return t.cast("str", app.config["SESSION_COOKIE_NAME"])
 
     def get_cookie_domain(self, app: Flask) -> str | None:
         """Give the domain whose subdomains get the cookie too; None, the default, keeps it to the exact host."""
@@ -108,15 +108,15 @@ class SessionInterface:
 
     def get_cookie_path(self, app: Flask) -> str:
         """Give the path the cookie is for: ``SESSION_COOKIE_PATH``, else ``APPLICATION_ROOT``."""
-        return t.cast(str, app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"])
+        return t.cast("str", app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"])
 
     def get_cookie_httponly(self, app: Flask) -> bool:
         """Tell whether scripts are kept from the cookie, ``SESSION_COOKIE_HTTPONLY``."""
-        return t.cast(bool, app.config["SESSION_COOKIE_HTTPONLY"])
+        return t.cast("bool", app.config["SESSION_COOKIE_HTTPONLY"])
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether the cookie goes over HTTPS only, ``SESSION_COOKIE_SECURE``."""
-        return t.cast(bool, app.config["SESSION_COOKIE_SECURE"])
+        return t.cast("bool", app.config["SESSION_COOKIE_SECURE"])
 
     def get_cookie_samesite(self, app: Flask) -> str | None:
         """Give ``SESSION_COOKIE_SAMESITE``: ``"Strict"``, ``"Lax"`` or None for no such attribute."""
@@ -124,7 +124,7 @@ class SessionInterface:
 
     def get_cookie_partitioned(self, app: Flask) -> bool:
         """Tell whether an embedded page gets a cookie jar of its own, ``SESSION_COOKIE_PARTITIONED``."""
-        return t.cast(bool, app.config["SESSION_COOKIE_PARTITIONED"])
+        return t.cast("bool", app.config["SESSION_COOKIE_PARTITIONED"])
 
     def get_expiration_time(self, app: Flask, session: SessionMixin) -> datetime | None:
         """Give the moment (in UTC) a permanent session ends; None for one that ends with the browser's."""
@@ -260,7 +260,7 @@ class SecureCookieSessionInterface(SessionInterface):
             return
 
         expires = self.get_expiration_time(app, session)
-        value = t.cast(URLSafeTimedSerializer, self._signer(app)).dumps(dict(session))
+        value = t.cast("URLSafeTimedSerializer", self._signer(app)).dumps(dict(session))
         response.set_cookie(name, value, expires=expires, **attributes)
         response.vary.add("Cookie")
 

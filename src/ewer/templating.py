@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from .sansio.app import App
     from .sansio.scaffold import Scaffold
 
-_Source = tuple[str, t.Optional[str], t.Optional[t.Callable[[], bool]]]
+_Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
 
 class Environment(BaseEnvironment):
@@ -115,7 +115,9 @@ class DispatchingJinjaLoader(BaseLoader):
     def note_places(self, error: TemplateNotFound) -> None:
         """Add to an error where templates are looked for: as a note, or before Python 3.11 to its message."""
         places = "".join(f"\n  {place}" for place in self._places())
-        note = f"Searched:{places}" if places else "There is no template folder: neither the app nor a blueprint has one."
+        note = (
+            f"Searched:{places}" if places else "There is no template folder: neither the app nor a blueprint has one."
+        )
         if sys.version_info >= (3, 11):
             error.add_note(note)
         else:
@@ -173,9 +175,7 @@ def render_template_string(source: str, **context: t.Any) -> str:
     return _render(app, app.jinja_env.from_string(source), context)
 
 
-def stream_template(
-    template_name_or_list: str | Template | list[str | Template], **context: t.Any
-) -> t.Iterator[str]:
+def stream_template(template_name_or_list: str | Template | list[str | Template], **context: t.Any) -> t.Iterator[str]:
     """Render a template piece by piece, as an iterator that a view can return; otherwise as `render_template`.
 
     In a request the contexts are kept until the iterator ends.

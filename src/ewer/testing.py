@@ -154,9 +154,7 @@ class FlaskClient(Client):
             builder.environ_base = self._copy_environ(t.cast("WSGIEnvironment", builder.environ_base or {}))
             return builder.get_request()
         if isinstance(source, dict):
-            builder = EnvironBuilder.from_environ(
-                source, app=self.application, environ_base=self._copy_environ({})
-            )
+            builder = EnvironBuilder.from_environ(source, app=self.application, environ_base=self._copy_environ({}))
             return builder.get_request()
         if isinstance(source, BaseRequest):
             request = copy(source)
@@ -191,9 +189,7 @@ class FlaskClient(Client):
         self.preserve_context = True
         return self
 
-    def __exit__(
-        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None) -> None:
         self.preserve_context = False
         self._context_stack.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import typing as ft
+from . import typing as ft  # noqa: TC001  # typing.get_type_hints() on a view needs the names
 from .globals import current_app, request
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
@@ -71,12 +71,12 @@ class View:
         view.__module__ = cls.__module__
         view.methods = cls.methods
         view.provide_automatic_options = cls.provide_automatic_options
-        return t.cast(ft.RouteCallable, view)
+        return t.cast("ft.RouteCallable", view)
 
 
 def _dispatch(instance: View, url_variables: dict[str, t.Any]) -> ft.ResponseReturnValue:
     answer = current_app.ensure_sync(instance.dispatch_request)(**url_variables)
-    return t.cast(ft.ResponseReturnValue, answer)
+    return t.cast("ft.ResponseReturnValue", answer)
 
 
 class MethodView(View):
@@ -107,4 +107,4 @@ class MethodView(View):
             handler = getattr(self, "get", None)
         if handler is None:
             raise AssertionError(f"Unimplemented method {request.method!r}")
-        return t.cast(ft.ResponseReturnValue, current_app.ensure_sync(handler)(**kwargs))
+        return t.cast("ft.ResponseReturnValue", current_app.ensure_sync(handler)(**kwargs))

@@ -7,7 +7,7 @@ The default writes exactly what ``json.dumps`` writes with the provider's option
 from __future__ import annotations
 
 import json
-import json.encoder as _encoder
+import json.encoder
 import sys
 import typing as t
 import weakref
@@ -18,6 +18,7 @@ if t.TYPE_CHECKING:
     from ..sansio.app import App
 
 _COMPACT = (",", ":")
+_encoder: t.Any = json.encoder
 _STDLIB_DUMPS = json.dumps
 _STDLIB_ENCODER = json.JSONEncoder
 
@@ -76,7 +77,7 @@ class JSONProvider:
             TypeError: Positional and keyword arguments together.
         """
         value = self._prepare_response_obj(args, kwargs)
-        return self._app.response_class(self.dumps(value), mimetype="application/json")
+        return t.cast("Response", self._app.response_class(self.dumps(value), mimetype="application/json"))
 
 
 def _default(o: t.Any) -> t.Any:
@@ -85,11 +86,11 @@ def _default(o: t.Any) -> t.Any:
     PERF: a value can only be of a class whose module has been imported, so nothing is imported to find that
     it is not (`bench/` cold start).
     """
-    modules = sys.modules
+    modules: t.Any = sys.modules
     if isinstance(o, getattr(modules.get("datetime"), "date", ())):
         from werkzeug.http import http_date
 
-        return http_date(o)
+        return http_date(t.cast("t.Any", o))
     if isinstance(o, getattr(modules.get("decimal"), "Decimal", ())):
         return str(o)
     if isinstance(o, getattr(modules.get("uuid"), "UUID", ())):
@@ -106,7 +107,7 @@ def _fields_of(o: t.Any) -> dict[str, t.Any]:
     import dataclasses
 
     if isinstance(o, type):
-        return dataclasses.asdict(t.cast(t.Any, o))  # NOTE: a class; asdict says so in its TypeError.
+        return dataclasses.asdict(t.cast("t.Any", o))  # NOTE: a class; asdict says so in its TypeError.
     plain: dict[str, t.Any] = {}
     for field in dataclasses.fields(o):
         value = getattr(o, field.name)
@@ -162,9 +163,7 @@ class DefaultJSONProvider(JSONProvider):
             return self._dumps_by_library(obj, kwargs)
         quote = _encoder.encode_basestring_ascii if self.ensure_ascii else _encoder.encode_basestring
         item_separator, key_separator = separators
-        encode = make_encoder(
-            {}, default, quote, None, key_separator, item_separator, self.sort_keys, False, True
-        )
+        encode = make_encoder({}, default, quote, None, key_separator, item_separator, self.sort_keys, False, True)
         return "".join(encode(obj, 0))
 
     def _dumps_by_library(self, obj: t.Any, kwargs: dict[str, t.Any]) -> str:
@@ -191,7 +190,7 @@ class DefaultJSONProvider(JSONProvider):
             TypeError: Positional and keyword arguments together, or a value without a JSON form.
         """
         value = self._prepare_response_obj(args, kwargs)
-        return self._app.response_class(self._dumps_body(value), mimetype=self.mimetype)
+        return t.cast("Response", self._app.response_class(self._dumps_body(value), mimetype=self.mimetype))
 
     def _dumps_body(self, value: t.Any) -> str:
         compact = self.compact

@@ -4,6 +4,8 @@
 type, derive from `JSONTag` and `TaggedJSONSerializer.register` it, before the tags that would take the value.
 """
 
+# ruff: noqa: D102  # the tags' methods do what JSONTag says of them
+
 from __future__ import annotations
 
 import typing as t
@@ -179,7 +181,7 @@ class TaggedJSONSerializer:
     handler; ``order`` is the order in which they are asked.
     """
 
-    __slots__ = ("tags", "order")
+    __slots__ = ("order", "tags")
 
     default_tags = [TagDict, PassDict, TagTuple, PassList, TagBytes, TagMarkup, TagUUID, TagDateTime]
 
