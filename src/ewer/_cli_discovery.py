@@ -6,6 +6,7 @@ if there is nothing true to add. None of them imports or runs the user's code.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import os
@@ -16,14 +17,11 @@ import typing as t
 import click
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
-    from collections.abc import Iterable
-    from collections.abc import Mapping
-    from types import ModuleType
-    from types import TracebackType
+    from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType, TracebackType
 
-HINT_APP_REFERENCE = "\n  Fix: write 'module', 'module:app' or 'module:create_app(\"argument\")'."
-HINT_LITERALS = (
+_REFERENCE_FIX = "\n  Fix: write 'module', 'module:app' or 'module:create_app(\"argument\")'."
+_LITERALS_FIX = (
     "\n  Fix: pass only literals (strings, numbers, True, None, lists, dicts); let the factory read everything else"
     " from its configuration or the environment."
 )
@@ -32,6 +30,67 @@ _FRAMEWORK_MODULES = frozenset({"flask", "ewer"})
 _MAKES_AN_APP = re.compile(r"^[^#\n]*(?:=\s*(?:\w+\.)?(?:Flask|Ewer)\(|\bdef (?:create_app|make_app)\()", re.MULTILINE)
 _MAX_FILES_READ = 100
 _MAX_BYTES_READ = 64 * 1024
+
+
+class AppReference(t.NamedTuple):
+    """The part of an import path after the colon: a name, and the arguments if it is a call."""
+
+    name: str
+    args: tuple[t.Any, ...]
+    kwargs: dict[str, t.Any]
+
+
+def parse_app_reference(text: str) -> AppReference:
+    """Read ``name`` or ``name(literal, key=literal)``; nothing is evaluated but literals.
+
+    Raises:
+        ValueError: the text is something else. The message is meant for the user.
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        tree = None
+
+    if isinstance(tree, ast.Name):
+        return AppReference(tree.id, (), {})
+    if not isinstance(tree, ast.Call):
+        raise ValueError(f"Failed to parse {text!r} as an attribute name or function call." + _REFERENCE_FIX)
+    if not isinstance(tree.func, ast.Name):
+        raise ValueError(f"Function reference must be a simple name: {text!r}." + _REFERENCE_FIX)
+
+    try:
+        args = tuple(ast.literal_eval(node) for node in tree.args)
+        kwargs = {node.arg: ast.literal_eval(node.value) for node in tree.keywords if node.arg is not None}
+    except (ValueError, TypeError):
+        raise ValueError(f"Failed to parse arguments as literal values: {text!r}." + _LITERALS_FIX) from None
+    return AppReference(tree.func.id, args, kwargs)
+
+
+def prepare_import(path: str) -> str:
+    """Turn a file path into the dotted name it can be imported by, and put its root first on ``sys.path``."""
+    path = os.path.realpath(path)
+    stem, extension = os.path.splitext(path)
+    if extension == ".py":
+        path = stem
+    if os.path.basename(path) == "__init__":
+        path = os.path.dirname(path)
+
+    # The root is the first directory, going up, that is not itself a package.
+    root, name = os.path.split(path)
+    names = [name]
+    while os.path.exists(os.path.join(root, "__init__.py")):
+        root, name = os.path.split(root)
+        names.insert(0, name)
+
+    if sys.path[0] != root:
+        sys.path.insert(0, root)
+    return ".".join(names)
+
+
+def _path_is_ancestor(path: str, other: str) -> bool:
+    """Tell whether the directory ``path`` lies on the way to ``other``, by their text alone."""
+    rest = other[len(path) :].lstrip(os.sep)
+    return os.path.join(path, rest) == other
 
 
 def program_name() -> str:
@@ -176,7 +235,9 @@ def hint_import_error(error: ImportError) -> str:
         return f"\n  Did you mean '{package + '.' if package else ''}{guess}'?"
     if package or not name:
         return ""
-    return f"\n  Fix: install the package that provides '{name}' into this environment ({sys.prefix}), or check its name."
+    return (
+        f"\n  Fix: install the package that provides '{name}' into this environment ({sys.prefix}), or check its name."
+    )
 
 
 def note_circular_import(error: AttributeError) -> None:

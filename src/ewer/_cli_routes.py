@@ -6,11 +6,9 @@ import typing as t
 from operator import itemgetter
 
 if t.TYPE_CHECKING:
-    from collections.abc import Collection
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from werkzeug.routing import Map
-    from werkzeug.routing import Rule
+    from werkzeug.routing import Map, Rule
 
 _IMPLIED_METHODS = frozenset({"HEAD", "OPTIONS"})
 
@@ -48,7 +46,7 @@ def render_routes(
             "rule": rule.rule,
             "mark": "  !" if id(rule) in marked else "",
         }
-        for rule, domain in zip(rules, domains)
+        for rule, domain in zip(rules, domains, strict=True)
     ]
     if sort in columns:
         rows.sort(key=itemgetter(sort))

@@ -10,7 +10,6 @@ NOTE: functions call each other through this module's globals on purpose: tests 
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import inspect
 import os
@@ -25,40 +24,27 @@ import click
 from click.core import ParameterSource
 
 from . import _cli_discovery as discovery
+from ._cli_discovery import _path_is_ancestor as _path_is_ancestor
+from ._cli_discovery import prepare_import as prepare_import
+from ._cli_run import CertParamType as CertParamType
+from ._cli_run import SeparatedPathType as SeparatedPathType
+from ._cli_run import _validate_key as _validate_key
+from ._cli_run import is_running_from_reloader as is_running_from_reloader
+from ._cli_run import run_options
+from ._cli_run import run_simple as run_simple
 from .globals import current_app
-from .helpers import get_debug_flag
-from .helpers import get_load_dotenv
+from .helpers import get_debug_flag, get_load_dotenv
 
 if t.TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import ModuleType
 
-    from _typeshed.wsgi import StartResponse
-    from _typeshed.wsgi import WSGIApplication
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from .app import Flask
 
 F = t.TypeVar("F", bound="Callable[..., t.Any]")
-
-
-# --- Werkzeug's server, imported when a command first needs it
-
-
-def run_simple(*args: t.Any, **kwargs: t.Any) -> None:
-    """Start Werkzeug's development server; the arguments are those of ``werkzeug.serving.run_simple``."""
-    from werkzeug.serving import run_simple as serve
-
-    serve(*args, **kwargs)
-
-
-def is_running_from_reloader() -> bool:
-    """Tell whether this process is the child that Werkzeug's reloader started."""
-    from werkzeug.serving import is_running_from_reloader as in_child
-
-    return in_child()
 
 
 # --- finding the application
@@ -141,44 +127,16 @@ def _called_with_wrong_args(f: Callable[..., t.Any]) -> bool:
         del frames
 
 
-class _AppReference(t.NamedTuple):
-    name: str
-    args: tuple[t.Any, ...]
-    kwargs: dict[str, t.Any]
-
-
-def _parse_app_reference(text: str) -> _AppReference:
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except SyntaxError:
-        tree = None
-
-    if isinstance(tree, ast.Name):
-        return _AppReference(tree.id, (), {})
-    if not isinstance(tree, ast.Call):
-        raise NoAppException(
-            f"Failed to parse {text!r} as an attribute name or function call." + discovery.HINT_APP_REFERENCE
-        ) from None
-    if not isinstance(tree.func, ast.Name):
-        raise NoAppException(f"Function reference must be a simple name: {text!r}." + discovery.HINT_APP_REFERENCE)
-
-    try:
-        args = tuple(ast.literal_eval(node) for node in tree.args)
-        kwargs = {node.arg: ast.literal_eval(node.value) for node in tree.keywords if node.arg is not None}
-    except (ValueError, TypeError):
-        raise NoAppException(
-            f"Failed to parse arguments as literal values: {text!r}." + discovery.HINT_LITERALS
-        ) from None
-    return _AppReference(tree.func.id, args, kwargs)
-
-
 def find_app_by_string(module: ModuleType, app_name: str) -> Flask:
     """Get the application that ``app_name`` names: a variable, a factory, or a factory's call with literal arguments.
 
     Raises:
         NoAppException: the text is neither, the name is missing, the call fails, or no application came of it.
     """
-    reference = _parse_app_reference(app_name)
+    try:
+        reference = discovery.parse_app_reference(app_name)
+    except ValueError as error:
+        raise NoAppException(str(error)) from None
 
     try:
         found = getattr(module, reference.name)
@@ -207,27 +165,6 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Flask:
         f"A valid Flask application was not obtained from '{module.__name__}:{app_name}'."
         + discovery.hint_not_an_app(found)
     )
-
-
-def prepare_import(path: str) -> str:
-    """Turn a file path into the dotted name it can be imported by, and put its root first on ``sys.path``."""
-    path = os.path.realpath(path)
-    stem, extension = os.path.splitext(path)
-    if extension == ".py":
-        path = stem
-    if os.path.basename(path) == "__init__":
-        path = os.path.dirname(path)
-
-    # The root is the first directory, going up, that is not itself a package.
-    root, name = os.path.split(path)
-    names = [name]
-    while os.path.exists(os.path.join(root, "__init__.py")):
-        root, name = os.path.split(root)
-        names.insert(0, name)
-
-    if sys.path[0] != root:
-        sys.path.insert(0, root)
-    return ".".join(names)
 
 
 @t.overload
@@ -576,12 +513,6 @@ class FlaskGroup(AppGroup):
         return super().parse_args(ctx, args)
 
 
-def _path_is_ancestor(path: str, other: str) -> bool:
-    """Tell whether the directory ``path`` lies on the way to ``other``, by their text alone."""
-    rest = other[len(path) :].lstrip(os.sep)
-    return os.path.join(path, rest) == other
-
-
 def load_dotenv(path: str | os.PathLike[str] | None = None, load_defaults: bool = True) -> bool:
     """Set environment variables from ``.flaskenv``, ``.env`` and ``path``; the later file wins, the environment over all.
 
@@ -630,129 +561,8 @@ def show_server_banner(debug: bool, app_import_path: str | None) -> None:
 # --- run
 
 
-class CertParamType(click.ParamType):
-    """Type of ``--cert``: an existing file, the word ``adhoc``, or the import path of an ``ssl.SSLContext``."""
-
-    name = "path"
-
-    def __init__(self) -> None:
-        self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
-
-    def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
-        """Give the file's path, ``adhoc`` or the context object.
-
-        Raises:
-            click.BadParameter: none of the three, or ``ssl`` or ``cryptography`` is missing.
-        """
-        try:
-            import ssl
-        except ImportError:
-            raise click.BadParameter(
-                'Using "--cert" requires Python to be compiled with SSL support.', ctx, param
-            ) from None
-
-        try:
-            return self.path_type(value, param, ctx)
-        except click.BadParameter:
-            text = click.STRING(value, param, ctx).lower()
-            if text == "adhoc":
-                return self._require_cryptography(text, param, ctx)
-
-            from werkzeug.utils import import_string
-
-            found = import_string(text, silent=True)
-            if isinstance(found, ssl.SSLContext):
-                return found
-            raise
-
-    def _require_cryptography(self, text: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            import cryptography  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
-        except ImportError:
-            raise click.BadParameter(
-                "Using ad-hoc certificates requires the cryptography library.", ctx, param
-            ) from None
-        return text
-
-
-def _validate_key(ctx: click.Context, param: click.Parameter, value: t.Any) -> t.Any:
-    """Check ``--key`` against ``--cert``, and make ``cert`` a pair of both when it is a file."""
-    cert = ctx.params.get("cert")
-    kind = _needs_no_key(cert)
-
-    if value is None:
-        if cert and kind is None:
-            raise click.BadParameter('Required when using "--cert".', ctx, param)
-        return value
-    if kind is not None:
-        raise click.BadParameter(f'When "--cert" is {kind}, "--key" is not used.', ctx, param)
-    if not cert:
-        raise click.BadParameter('"--cert" must also be specified.', ctx, param)
-    ctx.params["cert"] = cert, value
-    return value
-
-
-def _needs_no_key(cert: t.Any) -> str | None:
-    if cert == "adhoc":
-        return '"adhoc"'
-    try:
-        import ssl
-    except ImportError:
-        return None
-    return "an SSLContext object" if isinstance(cert, ssl.SSLContext) else None
-
-
-class SeparatedPathType(click.Path):
-    """Type of an option that takes several paths, separated as in ``PATH``."""
-
-    def convert(self, value: t.Any, param: click.Parameter | None, ctx: click.Context | None) -> t.Any:
-        """Give the list of paths, each checked like a ``click.Path``."""
-        convert_one = super().convert
-        return [convert_one(item, param, ctx) for item in self.split_envvar_value(value)]
-
-
 @click.command("run", short_help="Run a development server.")
-@click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
-@click.option("--port", "-p", default=5000, help="The port to bind to.")
-@click.option(
-    "--cert",
-    type=CertParamType(),
-    help="Specify a certificate file to use HTTPS.",
-    is_eager=True,
-)
-@click.option(
-    "--key",
-    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
-    callback=_validate_key,
-    expose_value=False,
-    help="The key file to use when specifying a certificate.",
-)
-@click.option(
-    "--reload/--no-reload",
-    default=None,
-    help="Enable or disable the reloader. By default the reloader is active if debug is enabled.",
-)
-@click.option(
-    "--debugger/--no-debugger",
-    default=None,
-    help="Enable or disable the debugger. By default the debugger is active if debug is enabled.",
-)
-@click.option("--with-threads/--without-threads", default=True, help="Enable or disable multithreading.")
-@click.option(
-    "--extra-files",
-    default=None,
-    type=SeparatedPathType(),
-    help=f"Extra files that trigger a reload on change. Multiple paths are separated by {os.path.pathsep!r}.",
-)
-@click.option(
-    "--exclude-patterns",
-    default=None,
-    type=SeparatedPathType(),
-    help=(
-        "Files matching these fnmatch patterns will not trigger a reload on change."
-        f" Multiple patterns are separated by {os.path.pathsep!r}."
-    ),
-)
+@run_options
 @pass_script_info
 def run_command(
     info: ScriptInfo,
@@ -830,41 +640,14 @@ def _warn_about_shadowed_rules(app: t.Any) -> None:
 @click.command("shell", short_help="Run a shell in the app context.")
 @with_appcontext
 def shell_command() -> None:
-    """Run an interactive Python shell in the context of a given
-    Flask application. The names that the application's shell context
-    processors give are there from the start.
+    """Run an interactive Python shell in the application's context.
+
+    The names that the application's shell context processors give are
+    there from the start.
     """
-    import code
+    from ._cli_shell import open_shell
 
-    namespace: dict[str, t.Any] = {}
-    startup = os.environ.get("PYTHONSTARTUP")
-    if startup and os.path.isfile(startup):
-        with open(startup, encoding="utf-8") as file:
-            exec(compile(file.read(), startup, "exec"), namespace)
-    namespace.update(current_app.make_shell_context())
-
-    _prepare_prompt(namespace)
-    banner = (
-        f"Python {sys.version} on {sys.platform}\n"
-        f"App: {current_app.import_name}\n"
-        f"Instance: {current_app.instance_path}"
-    )
-    code.interact(banner=banner, local=namespace)
-
-
-def _prepare_prompt(namespace: dict[str, t.Any]) -> None:
-    hook = getattr(sys, "__interactivehook__", None)
-    if hook is None:
-        return
-    try:
-        import readline
-        from rlcompleter import Completer
-    except ImportError:
-        pass
-    else:
-        # By itself readline would complete the names of __main__, which is the command, not the shell.
-        readline.set_completer(Completer(namespace).complete)
-    hook()
+    open_shell(current_app)
 
 
 # --- routes
@@ -876,9 +659,7 @@ def _prepare_prompt(namespace: dict[str, t.Any]) -> None:
     "-s",
     type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
     default="endpoint",
-    help=(
-        "Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a request."
-    ),
+    help=("Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a request."),
 )
 @click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
 @with_appcontext
