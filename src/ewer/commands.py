@@ -1,0 +1,218 @@
+"""The console script ``ewer``: Flask's command line on Ewer, and what Flask's does not have.
+
+``ewer run`` is the counterpart of ``flask run``, and so on for ``shell``, ``routes``, the commands of the application
+(``app.cli``) and those of installed extensions (``ewer db upgrade`` with Flask-Migrate). ``python -m ewer`` is the same.
+Before it imports anything of the application or of an extension it switches ``ewer.as_flask`` on, so that their
+``import flask`` finds Ewer; ``--no-as-flask`` leaves that off.
+
+NOTE: the script ``flask`` belongs to the installed Flask, if there is one: it imports that package first and runs the
+application on it. Nothing of Ewer takes part, and nothing of Ewer tries to. Type ``ewer`` where you typed ``flask``.
+
+The groups and commands that both scripts share are in ``ewer.cli``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import platform
+import sys
+import typing as t
+
+import click
+
+from ._cli_discovery import closest
+from .cli import FlaskGroup, run_command, shell_command, with_appcontext
+from .globals import current_app
+
+if t.TYPE_CHECKING:
+    from types import TracebackType
+
+    from werkzeug.exceptions import HTTPException
+
+    from .app import Flask
+
+_MACHINERY = ("click", "ewer", "importlib", "runpy")
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    click.echo(f"Ewer {importlib.metadata.version('ewer')}")
+    click.echo(f"Python {platform.python_version()}")
+    click.echo(f"Werkzeug {importlib.metadata.version('werkzeug')}")
+    ctx.exit()
+
+
+# NOTE: its value is read by EwerGroup.parse_args, before any option's callback can import something.
+_as_flask_option = click.Option(
+    ["--as-flask/--no-as-flask"],
+    default=True,
+    show_default=True,
+    help="Let 'import flask' find Ewer, in the application and in its extensions.",
+    expose_value=False,
+    allow_from_autoenv=False,
+)
+
+_version_option = click.Option(
+    ["--version"],
+    help="Show the versions of Ewer, Python and Werkzeug.",
+    expose_value=False,
+    callback=_print_version,
+    is_flag=True,
+    is_eager=True,
+)
+
+
+class EwerGroup(FlaskGroup):
+    """Flask's group of commands that makes ``flask`` mean Ewer before it loads an application or an extension."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Switch ``ewer.as_flask`` on unless ``--no-as-flask`` is among the group's options, then parse as usual.
+
+        Raises:
+            click.ClickException: the real Flask was imported before, so the name is taken.
+        """
+        if self._wants_as_flask(ctx, args):
+            _switch_on_as_flask()
+        return super().parse_args(ctx, args)
+
+    def _wants_as_flask(self, ctx: click.Context, args: list[str]) -> bool:
+        try:
+            options, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        except click.UsageError:
+            # The real parse meets the same mistake and reports it.
+            return False
+        value = options.get(_as_flask_option.name or "")
+        return value is not False
+
+
+def _switch_on_as_flask() -> None:
+    try:
+        importlib.import_module("ewer.as_flask")
+    except (ImportError, RuntimeError) as error:
+        raise click.ClickException(f"{error}\n  Or: run 'ewer --no-as-flask' to leave 'import flask' alone.") from error
+
+
+# --- routes
+
+
+@click.command("routes", short_help="Show the routes for the app, or explain one URL.")
+@click.option(
+    "--sort",
+    "-s",
+    type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
+    default="endpoint",
+    help="Column to sort by. 'match' is the order of the URL map.",
+)
+@click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
+@click.option(
+    "--explain",
+    metavar="PATH",
+    help="Show, in order, what runs for this path or URL instead of the table.",
+)
+@click.option("--method", metavar="METHOD", help="Method that --explain asks for.  [default: GET]")
+@with_appcontext
+def routes_command(sort: str, all_methods: bool, explain: str | None, method: str | None) -> None:
+    """Show all registered routes with endpoints and methods.
+
+    A line that ends in '!' is a route that another one hides; the reason
+    is printed below the table.
+
+    With --explain, show every hook, validator and step that runs for a
+    URL.
+    """
+    app = current_app._get_current_object()
+    if explain is not None:
+        click.echo(_explain(app, explain, (method or "GET").upper()))
+        return
+    if method is not None:
+        raise click.UsageError("'--method' goes with '--explain PATH'.")
+    _show_table(app, sort=sort, all_methods=all_methods)
+
+
+def _show_table(app: Flask, *, sort: str, all_methods: bool) -> None:
+    from ._cli_routes import render_routes
+    from ._rule_conflicts import find_shadowed_rules
+
+    shadowed = find_shadowed_rules(app.url_map.iter_rules())
+    marked = {id(conflict.rule) for conflict in shadowed}
+    for line in render_routes(app.url_map, sort=sort, all_methods=all_methods, marked=marked):
+        click.secho(line, fg="yellow" if line.endswith("  !") else None)
+    for conflict in shadowed:
+        click.secho(f"\n! {conflict.message}", fg="yellow", err=True)
+
+
+def _explain(app: Flask, path: str, method: str) -> str:
+    with app.test_request_context(path, method=method) as context:
+        request = context.request
+        rule = request.url_rule
+        if rule is None:
+            raise click.ClickException(_why_no_route(app, request.path, method, request.routing_exception))
+        arguments = ", ".join(f"{name}={value!r}" for name, value in (request.view_args or {}).items())
+
+    headline = f"{method} {path} -> {rule.rule}" + (f" with {arguments}" if arguments else "")
+    return f"{headline}\n{app.explain(rule.endpoint)}"
+
+
+def _why_no_route(app: Flask, path: str, method: str, error: HTTPException | None) -> str:
+    from werkzeug.exceptions import MethodNotAllowed
+    from werkzeug.routing import RequestRedirect
+
+    if isinstance(error, RequestRedirect):
+        return f"{path!r} is redirected to {error.new_url!r} with status {error.code}.\n  Fix: explain that URL."
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return f"{path!r} does not allow {method}.\n  Fix: '--method' with one of {allowed}."
+
+    text = f"No route matches {path!r}, so the answer is 404 Not Found."
+    if not path.startswith("/"):
+        return text + "\n  Fix: a path starts with '/'."
+    match = closest(path, (rule.rule for rule in app.url_map.iter_rules()))
+    return text + (f"\n  Did you mean {match!r}?" if match else "\n  Fix: 'ewer routes' lists what there is.")
+
+
+# --- the script
+
+cli = EwerGroup(
+    name="ewer",
+    add_default_commands=False,
+    add_version_option=False,
+    params=[_as_flask_option, _version_option],
+    help="""\
+Run and inspect a Flask or Ewer application on Ewer.
+
+An application to load must be given with the '--app' option,
+'FLASK_APP' environment variable, or with a 'wsgi.py' or 'app.py' file
+in the current directory.
+
+Commands of the application and of Flask extensions appear here too.
+""",
+)
+for _command in (run_command, shell_command, routes_command):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the group; an error in the user's code is shown from the user's first line on, and ends with status 1."""
+    try:
+        cli.main()
+    except Exception as error:
+        # NOTE: through the hook, so that debuggers and error reporters that replaced it still see the error.
+        sys.excepthook(type(error), error, _from_users_code(error.__traceback__))
+        sys.exit(1)
+
+
+def _from_users_code(trace: TracebackType | None) -> TracebackType | None:
+    """Leave out the frames of click and Ewer that lead to the user's code; all stay if there is nothing else."""
+    rest = trace
+    while rest is not None:
+        package = rest.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in _MACHINERY and rest.tb_frame.f_code.co_filename != sys.argv[0]:
+            return rest
+        rest = rest.tb_next
+    return trace
+
+
+if __name__ == "__main__":
+    main()
