@@ -48,7 +48,7 @@ def get_root_path(import_name: str) -> str:
         return os.path.dirname(os.path.abspath(t.cast("str", loader.get_filename(import_name))))
 
     __import__(import_name)
-    file = getattr(sys.modules[import_name], "__file__", None)
+    file = t.cast("str | None", getattr(sys.modules[import_name], "__file__", None))
     if file is None:
         raise RuntimeError(
             f"No root path can be found for the provided module {import_name!r}. This can happen because the"

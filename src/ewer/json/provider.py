@@ -158,7 +158,7 @@ class DefaultJSONProvider(JSONProvider):
         # objects in the making (first argument) is new each time: shared, it would report circles that are
         # not there when two threads write one object. tests/test_json.py holds both ways equal.
         make_encoder = _encoder.c_make_encoder
-        default = self.default
+        default: t.Any = self.default
         if make_encoder is None or default is None or not _library_is_untouched():
             return self._dumps_by_library(obj, kwargs)
         quote = _encoder.encode_basestring_ascii if self.ensure_ascii else _encoder.encode_basestring
