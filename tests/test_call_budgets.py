@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 BUDGETS = tomllib.loads((HERE / "call_budgets.toml").read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def counts_on(framework: str) -> dict[str, int]:
     environment = {name: value for name, value in os.environ.items() if name != "EWER_PLAN"}
     done = subprocess.run(

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ HELLO = Path(__file__).resolve().parent.parent / "bench" / "hello.py"
 LATE = ["asyncio", "click", "inspect", "itsdangerous", "jinja2", "markupsafe", "werkzeug"]
 
 
-@lru_cache(maxsize=None)
+@cache
 def modules_loaded_by(contestant: str) -> frozenset[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "EWER_"))}
     done = subprocess.run(
