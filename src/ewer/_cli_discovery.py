@@ -192,6 +192,9 @@ def hint_wrong_arguments(
 def hint_missing_module(module_name: str) -> str:
     """Name the module that was probably meant, and the directory that was searched."""
     package, _, last = module_name.rpartition(".")
+    parent = sys.modules.get(package)
+    if parent is not None and (hasattr(parent, last) or not hasattr(parent, "__path__")):
+        return f"\n  '{package}' has no module '{last}'; a name inside a module follows a colon: '{package}:{last}'."
     directories = _search_path(package)
     if not directories:
         return ""
@@ -199,8 +202,6 @@ def hint_missing_module(module_name: str) -> str:
     hint = f"\n  Searched in {directories[0]!r}."
     if match is not None:
         hint += f"\n  Did you mean '{package + '.' if package else ''}{match}'?"
-    elif last in ("py", "pyc"):
-        hint += "\n  Fix: a path to a file ends with '.py' and must exist; a module name has no ending."
     return hint
 
 

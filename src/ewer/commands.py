@@ -22,7 +22,7 @@ import typing as t
 import click
 
 from ._cli_discovery import closest
-from .cli import FlaskGroup, run_command, shell_command, with_appcontext
+from .cli import FlaskGroup, ScriptInfo, run_command, shell_command, with_appcontext
 from .globals import current_app
 
 if t.TYPE_CHECKING:
@@ -76,6 +76,25 @@ class EwerGroup(FlaskGroup):
         if self._wants_as_flask(ctx, args):
             _switch_on_as_flask()
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command as click does, and name the closest one if there is none.
+
+        Raises:
+            click.UsageError: no command has that name.
+        """
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            # NOTE: an application that failed to load has been reported already, and is not loaded again.
+            app = ctx.ensure_object(ScriptInfo)._loaded_app
+            names = [*self.commands, *(app.cli.list_commands(ctx) if app is not None else ())]
+            match = closest(args[0], names)
+            if match is not None and "Did you mean" not in error.format_message():
+                error.message += f"\n  Did you mean '{match}'?"
+            raise
 
     def _wants_as_flask(self, ctx: click.Context, args: list[str]) -> bool:
         try:
@@ -199,7 +218,8 @@ def main() -> None:
         cli.main()
     except Exception as error:
         # NOTE: through the hook, so that debuggers and error reporters that replaced it still see the error.
-        sys.excepthook(type(error), error, _from_users_code(error.__traceback__))
+        error = error.with_traceback(_from_users_code(error.__traceback__))
+        sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(1)
 
 
