@@ -100,7 +100,9 @@ $(STAMPS)/ewer: $(STAMPS)/venv pyproject.toml
 	@$(INSTALL) --editable .
 	@touch $@
 
-TEST_REQUIREMENTS := $(wildcard requirements/test.txt requirements/extensions.txt requirements/agents.txt)
+# NOTE: whatever a group of tests needs, it lists in a file of its own there; the examples list their own.
+TOOL_REQUIREMENTS := requirements/lint.txt requirements/types.txt requirements/flask-suite.txt
+TEST_REQUIREMENTS := $(filter-out $(TOOL_REQUIREMENTS),$(sort $(wildcard requirements/*.txt examples/*/requirements.txt)))
 
 $(STAMPS)/test: $(STAMPS)/ewer $(TEST_REQUIREMENTS)
 	@echo "installing what the tests need"
