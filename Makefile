@@ -89,7 +89,7 @@ endif
 endif
 
 $(STAMPS)/venv: tools/make_venv.sh $(ANEW)
-	@VENV="$(VENV)" PYTHON="$(PYTHON)" UV="$(UV)" ANEW="$(ANEW)" sh tools/make_venv.sh
+	@VENV="$(VENV)" PYTHON="$(PYTHON)" CHOSEN="$(PYTHON_WAS_CHOSEN)" UV="$(UV)" ANEW="$(ANEW)" sh tools/make_venv.sh
 	@mkdir -p $(STAMPS) && touch $@
 
 .PHONY: anew

@@ -9,8 +9,12 @@ fi
 
 usable() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; }
 
+candidates=$PYTHON
+if [ -z "${CHOSEN:-}" ]; then
+    candidates="$PYTHON python3.14 python3.13 python3.12 python3.11 python3.10"
+fi
 chosen=
-for candidate in "$PYTHON" python3.14 python3.13 python3.12 python3.11 python3.10; do
+for candidate in $candidates; do
     if usable "$candidate"; then
         chosen=$candidate
         break
