@@ -29,7 +29,7 @@ fi
 echo "making $VENV with $("$chosen" --version) ($chosen)"
 rm -rf "$VENV"
 if [ -n "${UV:-}" ]; then
-    uv venv --quiet --python "$("$chosen" -c 'import sys; print(sys.executable)')" "$VENV"
+    uv venv --quiet --seed --python "$("$chosen" -c 'import sys; print(sys.executable)')" "$VENV"
     exit 0
 fi
 if ! "$chosen" -m venv "$VENV"; then
