@@ -12,7 +12,6 @@ import types
 import uuid
 from decimal import Decimal
 
-import flask
 import flask.json.provider
 import flask.json.tag
 import pytest
@@ -98,11 +97,13 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
-OPTIONS = st.fixed_dictionaries({
-    "ensure_ascii": st.booleans(),
-    "sort_keys": st.booleans(),
-    "compact": st.sampled_from([None, True, False]),
-})
+OPTIONS = st.fixed_dictionaries(
+    {
+        "ensure_ascii": st.booleans(),
+        "sort_keys": st.booleans(),
+        "compact": st.sampled_from([None, True, False]),
+    }
+)
 
 
 @given(VALUES, OPTIONS)
