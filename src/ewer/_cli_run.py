@@ -117,41 +117,43 @@ class SeparatedPathType(click.Path):
 
 
 _RUN_OPTIONS = (
-    click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to."),
-    click.option("--port", "-p", default=5000, help="The port to bind to."),
-    click.option("--cert", type=CertParamType(), help="Specify a certificate file to use HTTPS.", is_eager=True),
+    click.option("--host", "-h", default="127.0.0.1", help="Address to listen on."),
+    click.option("--port", "-p", default=5000, help="Port to listen on."),
+    click.option(
+        "--cert",
+        type=CertParamType(),
+        help="Certificate for HTTPS: a file, 'adhoc', or the import path of an SSLContext.",
+        is_eager=True,
+    ),
     click.option(
         "--key",
         type=click.Path(exists=True, dir_okay=False, resolve_path=True),
         callback=_validate_key,
         expose_value=False,
-        help="The key file to use when specifying a certificate.",
+        help="Private key of the certificate file.",
     ),
     click.option(
         "--reload/--no-reload",
         default=None,
-        help="Enable or disable the reloader. By default the reloader is active if debug is enabled.",
+        help="Restart after a change to the code. Default: as debug mode.",
     ),
     click.option(
         "--debugger/--no-debugger",
         default=None,
-        help="Enable or disable the debugger. By default the debugger is active if debug is enabled.",
+        help="Show the interactive debugger on errors. Default: as debug mode.",
     ),
-    click.option("--with-threads/--without-threads", default=True, help="Enable or disable multithreading."),
+    click.option("--with-threads/--without-threads", default=True, help="Serve each request in a thread of its own."),
     click.option(
         "--extra-files",
         default=None,
         type=SeparatedPathType(),
-        help=f"Extra files that trigger a reload on change. Multiple paths are separated by {os.path.pathsep!r}.",
+        help=f"More files to watch for changes, separated by {os.path.pathsep!r}.",
     ),
     click.option(
         "--exclude-patterns",
         default=None,
         type=SeparatedPathType(),
-        help=(
-            "Files matching these fnmatch patterns will not trigger a reload on change."
-            f" Multiple patterns are separated by {os.path.pathsep!r}."
-        ),
+        help=(f"Files not to watch: patterns as in the module fnmatch, separated by {os.path.pathsep!r}."),
     ),
 )
 

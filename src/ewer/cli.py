@@ -227,7 +227,7 @@ def get_version(ctx: click.Context, param: click.Parameter, value: t.Any) -> Non
 
 version_option = click.Option(
     ["--version"],
-    help="Show the Flask version.",
+    help="Show the versions of Python, Flask and Werkzeug.",
     expose_value=False,
     callback=get_version,
     is_flag=True,
@@ -318,7 +318,7 @@ def with_appcontext(f: F) -> F:
 class AppGroup(click.Group):
     """A click group whose commands run in the application's context. Unlike ``FlaskGroup`` it loads no commands."""
 
-    def command(  # type: ignore[override]
+    def command(  # type: ignore[override]  # narrower than click's overloads, as in Flask
         self, *args: t.Any, **kwargs: t.Any
     ) -> Callable[[Callable[..., t.Any]], click.Command]:
         """Register a command, as ``click.Group.command`` does; ``with_appcontext=False`` runs it without context."""
@@ -331,7 +331,7 @@ class AppGroup(click.Group):
 
         return decorator
 
-    def group(  # type: ignore[override]
+    def group(  # type: ignore[override]  # narrower than click's overloads, as in Flask
         self, *args: t.Any, **kwargs: t.Any
     ) -> Callable[[Callable[..., t.Any]], click.Group]:
         """Register a subgroup, as ``click.Group.group`` does, made of ``AppGroup`` unless ``cls`` says otherwise."""
@@ -353,10 +353,8 @@ _app_option = click.Option(
     ["-A", "--app"],
     metavar="IMPORT",
     help=(
-        "The Flask application or factory function to load, in the form 'module:name'."
-        " Module can be a dotted import or file path. Name is not required if it is"
-        " 'app', 'application', 'create_app', or 'make_app', and can be 'name(args)' to"
-        " pass arguments."
+        "Where the application is: 'module:name'. The module is a dotted name or a path. Without a name, 'app',"
+        " 'application', 'create_app' and 'make_app' are tried; 'name(args)' calls a factory with literal arguments."
     ),
     is_eager=True,
     expose_value=False,
@@ -376,7 +374,7 @@ def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | N
 
 _debug_option = click.Option(
     ["--debug/--no-debug"],
-    help="Set debug mode.",
+    help="Turn debug mode on or off; without this, FLASK_DEBUG decides.",
     expose_value=False,
     callback=_set_debug,
 )
@@ -384,7 +382,7 @@ _debug_option = click.Option(
 
 def _env_file_callback(ctx: click.Context, param: click.Option, value: str | None) -> str | None:
     try:
-        import dotenv  # noqa: F401
+        import dotenv  # noqa: F401  # asks only whether it is installed
     except ImportError:
         # Without a value load_dotenv still runs, to print its tip.
         if value is not None:
@@ -403,9 +401,8 @@ _env_file_option = click.Option(
     ["-e", "--env-file"],
     type=click.Path(exists=True, dir_okay=False),
     help=(
-        "Load environment variables from this file, taking precedence over"
-        " those set by '.env' and '.flaskenv'. Variables set directly in the"
-        " environment take highest precedence. python-dotenv must be installed."
+        "Set environment variables from this file, which wins over '.env' and '.flaskenv'; what is set already"
+        " stays. Needs python-dotenv."
     ),
     is_eager=True,
     expose_value=False,
@@ -575,13 +572,11 @@ def run_command(
     extra_files: list[str] | None,
     exclude_patterns: list[str] | None,
 ) -> None:
-    """Run a local development server.
+    """Serve the application on this machine while you write it.
 
-    This server is for development purposes only. It does not provide
-    the stability, security, or performance of production WSGI servers.
-
-    The reloader and debugger are enabled by default with the '--debug'
-    option.
+    With --debug the server restarts after a change to the code, and an
+    error page lets you look around in the failing request. It is no
+    server for the public: it is neither fast nor secure enough.
     """
     app = _load_app_to_serve(info)
     debug = get_debug_flag()
@@ -659,12 +654,12 @@ def shell_command() -> None:
     "-s",
     type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
     default="endpoint",
-    help=("Method to sort routes by. 'match' is the order that Flask will match routes when dispatching a request."),
+    help="Column to sort by. 'match' keeps the order of the URL map.",
 )
-@click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
+@click.option("--all-methods", is_flag=True, help="Show the methods HEAD and OPTIONS too.")
 @with_appcontext
 def routes_command(sort: str, all_methods: bool) -> None:
-    """Show all registered routes with endpoints and methods."""
+    """List each rule with its endpoint and methods."""
     from ._cli_routes import render_routes
 
     for line in render_routes(current_app.url_map, sort=sort, all_methods=all_methods):
@@ -674,11 +669,10 @@ def routes_command(sort: str, all_methods: bool) -> None:
 cli = FlaskGroup(
     name="flask",
     help="""\
-A general utility script for Flask applications.
+Run and inspect a Flask application.
 
-An application to load must be given with the '--app' option,
-'FLASK_APP' environment variable, or with a 'wsgi.py' or 'app.py' file
-in the current directory.
+The application is the one that '--app' names, else the environment
+variable 'FLASK_APP', else the one in 'wsgi.py' or 'app.py' here.
 """,
 )
 

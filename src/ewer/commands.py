@@ -122,9 +122,9 @@ def _switch_on_as_flask() -> None:
     "-s",
     type=click.Choice(("endpoint", "methods", "domain", "rule", "match")),
     default="endpoint",
-    help="Column to sort by. 'match' is the order of the URL map.",
+    help="Column to sort by. 'match' keeps the order of the URL map.",
 )
-@click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
+@click.option("--all-methods", is_flag=True, help="Show the methods HEAD and OPTIONS too.")
 @click.option(
     "--explain",
     metavar="PATH",
@@ -133,7 +133,7 @@ def _switch_on_as_flask() -> None:
 @click.option("--method", metavar="METHOD", help="Method that --explain asks for.  [default: GET]")
 @with_appcontext
 def routes_command(sort: str, all_methods: bool, explain: str | None, method: str | None) -> None:
-    """Show all registered routes with endpoints and methods.
+    """List each rule with its endpoint and methods.
 
     A line that ends in '!' is a route that another one hides; the reason
     is printed below the table.
@@ -201,11 +201,9 @@ cli = EwerGroup(
     help="""\
 Run and inspect a Flask or Ewer application on Ewer.
 
-An application to load must be given with the '--app' option,
-'FLASK_APP' environment variable, or with a 'wsgi.py' or 'app.py' file
-in the current directory.
-
-Commands of the application and of Flask extensions appear here too.
+The application is the one that '--app' names, else the environment
+variable 'FLASK_APP', else the one in 'wsgi.py' or 'app.py' here. Its
+own commands and those of installed extensions are listed too.
 """,
 )
 for _command in (run_command, shell_command, routes_command):

@@ -1,0 +1,81 @@
+"""Runs command lines of real Flask and of Ewer as processes of their own, over the same project on disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Starts a framework's group with ``run_simple`` replaced in its module, as tools that test scripts do it.
+WITHOUT_SERVER = """
+import sys
+name = sys.argv.pop(1)
+if name == "ewer":
+    import ewer.as_flask
+import flask.cli
+
+def run_simple(host, port, app, **options):
+    print(host, port, type(app).__name__, sorted(options.items()))
+
+flask.cli.run_simple = run_simple
+flask.cli.main()
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process left: exit status and both outputs."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The text after ``Error:``, or an empty string."""
+        return self.err.partition("Error: ")[2]
+
+
+class Project:
+    """A directory with an application, and the commands run in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment: dict[str, str] = {}
+
+    def write(self, **files: str) -> None:
+        """Write ``name.py`` for each keyword; two underscores in a name are a slash."""
+        for name, text in files.items():
+            path = self.root / (name.replace("__", "/") + ".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def env(self) -> dict[str, str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("FLASK_", "PYTEST_", "WERKZEUG_"))
+        }
+        return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **self.environment}
+
+    def run(self, *command: str, stdin: str = "") -> Outcome:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=self.root,
+            env=self.env(),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    def flask(self, *arguments: str, stdin: str = "") -> Outcome:
+        return self.run("-m", "flask", *arguments, stdin=stdin)
+
+    def ewer(self, *arguments: str, stdin: str = "") -> Outcome:
+        return self.run("-m", "ewer", *arguments, stdin=stdin)
+
+    def server_call(self, framework: str, *arguments: str) -> Outcome:
+        """Give what ``run`` would start, printed instead of served."""
+        return self.run("-c", WITHOUT_SERVER, framework, *arguments)
