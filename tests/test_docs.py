@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import io
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +30,9 @@ def snippets(page: Path) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if snippets(page)], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if snippets(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_every_snippet_runs(page: Path, tmp_path: Path) -> None:
     files = snippets(page)
     for name, code in files.items():
@@ -52,3 +58,84 @@ def test_every_figure_is_the_one_in_the_results() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# The way of a request: docs/explanation/lifecycle.md numbers the functions that one request calls. A line such as
+# <!-- traced: GET /books/7 EWER_PLAN=1 --> stands before each list; the list is held against a trace of that request
+# to the app that the page shows.
+
+LIFECYCLE = ROOT / "docs" / "explanation" / "lifecycle.md"
+TRACED = re.compile(
+    r"<!-- traced: (?P<method>[A-Z]+) (?P<path>\S+) EWER_PLAN=(?P<plan>[01]) -->\n(?P<list>.*?)(?=\n## |\Z)", re.DOTALL
+)
+STEP = re.compile(r"^(?P<number>\d+)\. `(?P<name>ewer\.[\w.]+)`", re.MULTILINE)
+LISTS = list(TRACED.finditer(LIFECYCLE.read_text(encoding="utf-8"))) if LIFECYCLE.exists() else []
+
+each_list = pytest.mark.parametrize("steps", LISTS, ids=lambda found: f"{found['path']} plan {found['plan']}")
+
+
+def function_named(name: str) -> Any:
+    """Find the function that a dotted name means, wherever the module ends and the class begins."""
+    found: Any = None
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = inspect.getattr_static(found, part)
+        break
+    found = getattr(found, "fget", None) or getattr(found, "func", None) or getattr(found, "__func__", None) or found
+    return inspect.unwrap(found)
+
+
+def calls_in_order(app: Any, method: str, path: str) -> list[Any]:
+    """Serve one warm request; return the code objects it called, each where it was called first."""
+    called: dict[Any, None] = {}
+
+    def environ() -> dict[str, Any]:
+        asked = {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "SCRIPT_NAME": ""}
+        server = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
+        return {**asked, **server, "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr}
+
+    def serve() -> None:
+        answer = app(environ(), lambda status, headers, exc_info=None: None)
+        b"".join(answer)
+        getattr(answer, "close", lambda: None)()
+
+    serve()
+    sys.setprofile(lambda frame, event, argument: called.setdefault(frame.f_code) if event == "call" else None)
+    try:
+        serve()
+    finally:
+        sys.setprofile(None)
+    return list(called)
+
+
+def test_the_way_of_a_request_is_written_down() -> None:
+    assert {found["plan"] for found in LISTS} == {"0", "1"}
+
+
+@each_list
+def test_the_steps_of_a_request_are_numbered_from_one(steps: re.Match[str]) -> None:
+    numbers = [int(step["number"]) for step in STEP.finditer(steps["list"])]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 3
+
+
+@each_list
+def test_the_steps_of_a_request_happen_in_the_order_that_the_page_gives(
+    steps: re.Match[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWER_PLAN", steps["plan"])
+    namespace: dict[str, Any] = {"__name__": "the_way_of_a_request"}
+    exec(next(iter(snippets(LIFECYCLE).values())), namespace)
+    called = calls_in_order(namespace["app"], steps["method"], steps["path"])
+
+    names = [step["name"] for step in STEP.finditer(steps["list"])]
+    order = {name: called.index(code) for name in names if (code := function_named(name).__code__) in called}
+
+    assert [name for name in names if name not in order] == [], "on the page, but not called"
+    assert sorted(order, key=lambda name: order[name]) == names
