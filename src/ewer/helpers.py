@@ -125,7 +125,7 @@ def redirect(location: str, code: int = 302, Response: type[BaseResponse] | None
     With an app at hand its ``redirect`` makes the response, of its ``response_class``; ``Response`` is the
     class to use without one.
     """
-    if current_app:
+    if current_app:  # type: ignore[truthy-bool]  # a proxy, false outside an app context
         return current_app.redirect(location, code=code)
     return _wz_redirect(location, code=code, Response=Response)
 
@@ -139,7 +139,7 @@ def abort(code: int | BaseResponse, *args: t.Any, **kwargs: t.Any) -> t.NoReturn
         werkzeug.exceptions.HTTPException: Always, unless the next applies.
         LookupError: The status is unknown.
     """
-    if current_app:
+    if current_app:  # type: ignore[truthy-bool]  # a proxy, false outside an app context
         current_app.aborter(code, *args, **kwargs)
     _wz_abort(code, *args, **kwargs)
 

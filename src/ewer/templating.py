@@ -127,7 +127,7 @@ class DispatchingJinjaLoader(BaseLoader):
         for owner, loader in self._iter_loaders(""):
             whose = "application" if owner is self.app else "blueprint"
             for folder in getattr(loader, "searchpath", None) or [type(loader).__name__]:
-                yield f"{folder} ({whose} {owner.name!r})"  # type: ignore[attr-defined]  # both kinds have a name
+                yield f"{folder} ({whose} {owner.name!r})"
 
 
 def _render(app: Flask, template: Template, context: dict[str, t.Any]) -> str:
@@ -148,7 +148,9 @@ def _stream(app: Flask, template: Template, context: dict[str, t.Any]) -> t.Iter
         yield from template.generate(context)
         template_rendered.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
-    return stream_with_context(generate()) if request else generate()
+    if request:  # type: ignore[truthy-bool]  # a proxy, false outside a request
+        return stream_with_context(generate())
+    return generate()
 
 
 def render_template(template_name_or_list: str | Template | list[str | Template], **context: t.Any) -> str:

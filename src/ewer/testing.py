@@ -61,7 +61,7 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:  # type: ignore[override]  # a static method there
+    def json_dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Write ``obj`` as JSON text with the app's provider."""
         return self.app.json.dumps(obj, **kwargs)
 
