@@ -58,24 +58,50 @@ class Project:
         }
         return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **self.environment}
 
-    def run(self, *command: str, stdin: str = "") -> Outcome:
-        done = subprocess.run(
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, *command],
             cwd=self.root,
             env=self.env(),
-            input=stdin,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=60,
         )
-        return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def flask(self, *arguments: str, stdin: str = "") -> Outcome:
-        return self.run("-m", "flask", *arguments, stdin=stdin)
+    def run(self, *command: str, stdin: str = "") -> Outcome:
+        """Run Python with these arguments to its end."""
+        return finished(self.start(*command), stdin)
 
-    def ewer(self, *arguments: str, stdin: str = "") -> Outcome:
-        return self.run("-m", "ewer", *arguments, stdin=stdin)
+    def flask(self, *arguments: str) -> Outcome:
+        return self.run("-m", "flask", *arguments)
+
+    def ewer(self, *arguments: str) -> Outcome:
+        return self.run("-m", "ewer", *arguments)
+
+    def both(self, *arguments: str, stdin: str = "") -> tuple[Outcome, Outcome]:
+        """Run the command on real Flask and on Ewer at the same time."""
+        processes = [self.start("-m", framework, *arguments) for framework in ("flask", "ewer")]
+        real, ours = (finished(process, stdin) for process in processes)
+        return real, ours
 
     def server_call(self, framework: str, *arguments: str) -> Outcome:
         """Give what ``run`` would start, printed instead of served."""
         return self.run("-c", WITHOUT_SERVER, framework, *arguments)
+
+    def both_server_calls(self, *arguments: str) -> tuple[Outcome, Outcome]:
+        """Give what ``run`` would start on real Flask and on Ewer."""
+        processes = [self.start("-c", WITHOUT_SERVER, framework, *arguments) for framework in ("flask", "ewer")]
+        real, ours = (finished(process) for process in processes)
+        return real, ours
+
+
+def finished(process: subprocess.Popen[str], stdin: str = "") -> Outcome:
+    """Wait for a process, at most a minute; one that hangs is killed and fails the test."""
+    with process:
+        try:
+            out, err = process.communicate(stdin, timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Outcome(process.returncode, out, err)

@@ -141,7 +141,7 @@ def test_a_command_prints_what_it_prints_on_flask(
     project: Project, files: dict[str, str], arguments: list[str]
 ) -> None:
     project.write(**files)
-    real, ours = project.flask(*arguments), project.ewer(*arguments)
+    real, ours = project.both(*arguments)
     assert (real.status, real.err) == (0, "")
     assert ours == real
 
@@ -194,7 +194,7 @@ def test_an_error_keeps_flasks_sentence_and_adds_the_fix(
     project: Project, files: dict[str, str], arguments: list[str], more: str
 ) -> None:
     project.write(**files)
-    real, ours = project.flask(*arguments), project.ewer(*arguments)
+    real, ours = project.both(*arguments)
     assert ours.status == real.status == 2
     assert real.error
     assert ours.error.startswith(real.error.strip().replace("'flask --app'", "'ewer --app'"))
@@ -205,7 +205,7 @@ def test_a_circular_import_is_drawn_with_both_ways_out(project: Project) -> None
     project.write(
         shop="from flask import Flask\nimport shop_views\napp = Flask(__name__)\n", shop_views="from shop import app\n"
     )
-    real, ours = project.flask("--app", "shop", "routes"), project.ewer("--app", "shop", "routes")
+    real, ours = project.both("--app", "shop", "routes")
     assert ours.status == real.status == 2
     assert real.error.partition("\n")[0] == ours.error.partition("\n")[0]
     assert "Circular import: shop -> shop_views -> shop." in ours.error
@@ -220,7 +220,7 @@ def test_a_circular_import_that_shows_as_an_attribute_error_is_drawn_too(project
         shop="from flask import Flask\nimport shop_views\napp = Flask(__name__)\n",
         shop_views="import shop\nshop.app.get('/')(lambda: '')\n",
     )
-    real, ours = project.flask("--app", "shop", "routes"), project.ewer("--app", "shop", "routes")
+    real, ours = project.both("--app", "shop", "routes")
     assert ours.status == real.status == 1
     assert "AttributeError: partially initialized module 'shop' has no attribute 'app'" in ours.err
     assert "Circular import: shop -> shop_views -> shop." in ours.err
@@ -244,7 +244,7 @@ def test_an_import_that_fails_inside_the_application_is_explained(project: Proje
 
 def test_an_error_raised_inside_a_factory_is_the_factorys_own(project: Project) -> None:
     project.write(fac=FACTORY)
-    real, ours = project.flask("--app", "fac:broken", "routes"), project.ewer("--app", "fac:broken", "routes")
+    real, ours = project.both("--app", "fac:broken", "routes")
     assert ours.status == real.status == 1
     assert ours.err.endswith("TypeError: from inside the factory\n")
 
@@ -254,7 +254,7 @@ def test_an_error_raised_inside_a_factory_is_the_factorys_own(project: Project) 
 
 def test_help_lists_the_applications_commands_as_flask_does(project: Project) -> None:
     project.write(hello=HELLO)
-    real, ours = project.flask("--app", "hello", "--help"), project.ewer("--app", "hello", "--help")
+    real, ours = project.both("--app", "hello", "--help")
 
     def commands(text: str) -> list[str]:
         return [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()]
@@ -264,7 +264,7 @@ def test_help_lists_the_applications_commands_as_flask_does(project: Project) ->
 
 
 def test_help_names_the_loading_error_and_still_helps(project: Project) -> None:
-    real, ours = project.flask("--help"), project.ewer("--help")
+    real, ours = project.both("--help")
     assert ours.status == real.status == 0
     assert "Usage:" in ours.out
     assert "Error: Could not locate a Flask application." in ours.err
@@ -273,7 +273,7 @@ def test_help_names_the_loading_error_and_still_helps(project: Project) -> None:
 def test_no_arguments_show_the_help_as_on_flask(project: Project) -> None:
     project.environment["FLASK_APP"] = "hello"
     project.write(hello=HELLO)
-    real, ours = project.flask(), project.ewer()
+    real, ours = project.both()
     assert ours.status == real.status
     assert "greet" in ours.out + ours.err
     assert "greet" in real.out + real.err
@@ -282,7 +282,7 @@ def test_no_arguments_show_the_help_as_on_flask(project: Project) -> None:
 def test_flask_app_and_flask_debug_are_read_from_the_environment(project: Project) -> None:
     project.write(hello=HELLO)
     project.environment.update(FLASK_APP="hello", FLASK_DEBUG="1")
-    real, ours = project.flask("greet"), project.ewer("greet")
+    real, ours = project.both("greet")
     assert ours == real
     assert "debug True" in ours.out
 
@@ -298,7 +298,7 @@ def test_env_files_win_over_each_other_as_on_flask(project: Project, arguments: 
         hello="import os\nfrom flask import Flask\napp = Flask(__name__)\n"
         "@app.cli.command()\ndef show():\n    print([os.environ.get(n) for n in 'ABCD'])\n"
     )
-    real, ours = project.flask(*arguments, "show"), project.ewer(*arguments, "show")
+    real, ours = project.both(*arguments, "show")
     assert (ours.status, ours.out) == (real.status, real.out)
     assert "absent.env" in arguments or ours.out
 
@@ -307,7 +307,7 @@ def test_flask_skip_dotenv_leaves_the_files_alone(project: Project) -> None:
     (project.root / ".flaskenv").write_text("FLASK_APP=hello\n")
     project.write(hello=HELLO)
     project.environment["FLASK_SKIP_DOTENV"] = "1"
-    real, ours = project.flask("greet"), project.ewer("greet")
+    real, ours = project.both("greet")
     assert ours.status == real.status == 2
 
 
@@ -337,14 +337,14 @@ def test_run_starts_the_same_server_as_flask(
 ) -> None:
     project.write(app=HELLO)
     project.environment.update(environment)
-    real, ours = project.server_call("flask", *arguments), project.server_call("ewer", *arguments)
+    real, ours = project.both_server_calls(*arguments)
     assert (ours.status, ours.out, ours.error) == (real.status, real.out, real.error)
     assert real.out or real.error
 
 
 def test_run_reports_a_broken_application_at_once(project: Project) -> None:
     project.write(app="1 / 0")
-    real, ours = project.server_call("flask", "run"), project.server_call("ewer", "run")
+    real, ours = project.both_server_calls("run")
     assert ours.status == real.status == 1
     assert ours.err.endswith("ZeroDivisionError: division by zero\n")
 
@@ -352,7 +352,7 @@ def test_run_reports_a_broken_application_at_once(project: Project) -> None:
 def test_the_reloader_keeps_serving_a_broken_application(project: Project) -> None:
     project.write(app="1 / 0")
     project.environment["WERKZEUG_RUN_MAIN"] = "true"
-    real, ours = project.server_call("flask", "run"), project.server_call("ewer", "run")
+    real, ours = project.both_server_calls("run")
     assert ours.status == real.status == 0
     assert ours.out == real.out
     assert "ZeroDivisionError" in ours.err
@@ -386,7 +386,7 @@ def test_the_shell_knows_what_flasks_knows(project: Project) -> None:
     )
     project.environment["PYTHONSTARTUP"] = "startup.py"
     script = "print(app.name, g, answer, from_startup)\nprint(sorted(n for n in dir() if n[0] != '_'))\n"
-    real, ours = project.flask("shell", stdin=script), project.ewer("shell", stdin=script)
+    real, ours = project.both("shell", stdin=script)
     assert ours.status == real.status == 0
     assert ours.out == real.out
     assert ours.err == real.err
