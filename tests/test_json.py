@@ -347,3 +347,40 @@ def test_a_registered_tag_is_asked_at_its_place():
         serializer.register(Tag)
     serializer.register(Tag, force=True, index=-1)
     assert type(serializer.order[-2]) is Tag
+
+
+class Text(str):
+    def __html__(self):
+        return "html"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{" t": 1}, {" t": {" t": 1}}, {1: (1,)}, [{}, {" b": b""}], Text("x"), {"a": Text("x")}, ((),), {(1,): 2}, {1}],
+    ids=repr,
+)
+@pytest.mark.parametrize("change", ["none", "own tag first", "a tag removed", "subclass"])
+def test_tags_are_asked_in_the_order_the_serializer_has_now(value, change):
+    def text(module):
+        class Shout(module.JSONTag):
+            __slots__ = ()
+            key = " !"
+
+            def check(self, value):
+                return type(value) in (str, int)
+
+            def to_json(self, value):
+                return f"{value}!"
+
+        class Own(module.TaggedJSONSerializer):
+            def tag(self, value):
+                return ["own", super().tag(value)]
+
+        serializer = Own() if change == "subclass" else module.TaggedJSONSerializer()
+        if change == "own tag first":
+            serializer.register(Shout, index=0)
+        if change == "a tag removed":
+            del serializer.order[1]
+        return serializer.dumps(value)
+
+    assert outcome(text, ewer.json.tag) == outcome(text, flask.json.tag)

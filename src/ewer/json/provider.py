@@ -149,7 +149,7 @@ class DefaultJSONProvider(JSONProvider):
         """
         if not kwargs:
             separators = (", ", ": ")
-        elif len(kwargs) == 1 and kwargs.get("separators") is _COMPACT:
+        elif len(kwargs) == 1 and kwargs.get("separators") == _COMPACT:
             separators = _COMPACT
         else:
             return self._dumps_by_library(obj, kwargs)

@@ -228,10 +228,30 @@ class TaggedJSONSerializer:
             return [self._untag_scan(item) for item in value]
         return value
 
+    def _tag_plainly(self, value: t.Any) -> t.Any:
+        """Do what `tag` does when only the default tags are asked, in their order."""
+        kind = type(value)
+        if kind in _UNTAGGED:
+            return value
+        if kind is dict and not (len(value) == 1 and next(iter(value)) in self.tags):
+            return {key: self._tag_plainly(item) for key, item in value.items()}
+        if kind is list:
+            return [self._tag_plainly(item) for item in value]
+        return self.tag(value)
+
     def dumps(self, value: t.Any) -> str:
         """Write the value as compact tagged JSON text."""
-        return dumps(self.tag(value), separators=(",", ":"))
+        # PERF: a session is mostly text and numbers, for which all tags would be asked in vain.
+        stock = type(self) is TaggedJSONSerializer and list(map(type, self.order)) == _STOCK_TAGS
+        tagged = self._tag_plainly(value) if stock else self.tag(value)
+        return dumps(tagged, separators=(",", ":"))
 
     def loads(self, value: str) -> t.Any:
         """Read a value from tagged JSON text."""
         return self._untag_scan(loads(value))
+
+
+_STOCK_TAGS: list[type] = list(TaggedJSONSerializer.default_tags)
+
+# None of the default tags is for a value of exactly one of these types.
+_UNTAGGED = frozenset({str, int, float, bool, type(None)})
