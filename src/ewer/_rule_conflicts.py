@@ -15,6 +15,8 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
     from werkzeug.routing.rules import Weighting
 
+    from .app import Flask
+
 _Place = tuple[int, bool, tuple[tuple[str, bool, bool, bool], ...]]
 
 
@@ -74,6 +76,17 @@ def find_shadowed_rules(rules: Iterable[Rule]) -> list[Shadowed]:
         for index, rule in enumerate(rivals):
             found += _losses(rule, rivals[:index])
     return found
+
+
+def warn_about_shadowed_rules(app: Flask) -> None:
+    """Log a warning for each rule that is never reached, once in an application's life however often this is called."""
+    # NOTE: past __setattr__, which watches for changes that concern serving; this one does not.
+    told: set[tuple[int, int]] = vars(app).setdefault("_told_shadowed_rules", set())
+    for shadowed in find_shadowed_rules(app.url_map.iter_rules()):
+        key = (id(shadowed.rule), id(shadowed.winner))
+        if key not in told:
+            told.add(key)
+            app.logger.warning(shadowed.message)
 
 
 def _losses(rule: Rule, earlier: Sequence[Rule]) -> Iterator[Shadowed]:

@@ -32,7 +32,7 @@ from ._cli_run import _validate_key as _validate_key
 from ._cli_run import is_running_from_reloader as is_running_from_reloader
 from ._cli_run import run_options
 from ._cli_run import run_simple as run_simple
-from .globals import current_app
+from .globals import _cv_app, current_app
 from .helpers import get_debug_flag, get_load_dotenv
 
 if t.TYPE_CHECKING:
@@ -307,7 +307,7 @@ def with_appcontext(f: F) -> F:
 
     @click.pass_context
     def in_app_context(ctx: click.Context, /, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        if not current_app:
+        if not current_app:  # type: ignore[truthy-bool]  # a proxy is false without a context
             app = ctx.ensure_object(ScriptInfo).load_app()
             ctx.with_resource(app.app_context())
         return ctx.invoke(f, *args, **kwargs)
@@ -470,7 +470,8 @@ class FlaskGroup(AppGroup):
             return None
 
         # Parameter callbacks run before the command does and may want the context as well.
-        if not current_app or current_app._get_current_object() is not app:
+        context = _cv_app.get(None)
+        if context is None or context.app is not app:
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)
 
@@ -584,8 +585,10 @@ def run_command(
     show_server_banner(debug, info.app_import_path)
 
     # The reloader's parent serves nothing: its child speaks.
-    if debug and (is_running_from_reloader() or not use_reloader):
-        _warn_about_shadowed_rules(app)
+    if debug and isinstance(app, _app_class()) and (is_running_from_reloader() or not use_reloader):
+        from ._rule_conflicts import warn_about_shadowed_rules
+
+        warn_about_shadowed_rules(app)
 
     run_simple(
         host,
@@ -617,16 +620,6 @@ def _load_app_to_serve(info: ScriptInfo) -> WSGIApplication:
         raise failure from None
 
     return broken_app
-
-
-def _warn_about_shadowed_rules(app: t.Any) -> None:
-    from ._rule_conflicts import find_shadowed_rules
-
-    url_map = getattr(app, "url_map", None)
-    if url_map is None:
-        return
-    for shadowed in find_shadowed_rules(url_map.iter_rules()):
-        app.logger.warning(shadowed.message)
 
 
 # --- shell

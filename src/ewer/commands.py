@@ -23,7 +23,7 @@ import click
 
 from ._cli_discovery import closest
 from .cli import FlaskGroup, ScriptInfo, run_command, shell_command, with_appcontext
-from .globals import current_app
+from .globals import _cv_app
 
 if t.TYPE_CHECKING:
     from types import TracebackType
@@ -92,9 +92,9 @@ class EwerGroup(FlaskGroup):
             app = ctx.ensure_object(ScriptInfo)._loaded_app
             names = [*self.commands, *(app.cli.list_commands(ctx) if app is not None else ())]
             match = closest(args[0], names)
-            if match is not None and "Did you mean" not in error.format_message():
-                error.message += f"\n  Did you mean '{match}'?"
-            raise
+            if match is None or "Did you mean" in error.format_message():
+                raise
+            raise click.UsageError(f"{error.format_message()}\n  Did you mean '{match}'?", ctx=error.ctx) from None
 
     def _wants_as_flask(self, ctx: click.Context, args: list[str]) -> bool:
         try:
@@ -141,7 +141,7 @@ def routes_command(sort: str, all_methods: bool, explain: str | None, method: st
     With --explain, show every hook, validator and step that runs for a
     URL.
     """
-    app = current_app._get_current_object()
+    app = _cv_app.get().app
     if explain is not None:
         click.echo(_explain(app, explain, (method or "GET").upper()))
         return

@@ -266,3 +266,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
 
 _STOCK_SIGNER = SecureCookieSessionInterface.get_signing_serializer
+
+
+_default_interface = SecureCookieSessionInterface()
+"""The interface of every application that names no other."""

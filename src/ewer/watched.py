@@ -28,16 +28,19 @@ _DICT_MUTATORS = ("clear", "pop", "popitem", "update", "setdefault", "__delitem_
 
 
 class Watch:
-    """A version number that moves with every change of whatever shares it."""
+    """A version number that moves with every change of whatever shares it, and that of the wider watch it is part of."""
 
-    __slots__ = ("__weakref__", "version")
+    __slots__ = ("__weakref__", "version", "wider")
 
-    def __init__(self) -> None:
+    def __init__(self, wider: Watch | None = None) -> None:
         self.version = 0
+        self.wider = wider
 
     def moved(self) -> None:
         """Note one change."""
         self.version += 1
+        if self.wider is not None:
+            self.wider.moved()
 
 
 def _announcing(base: type, name: str) -> Callable[..., Any]:

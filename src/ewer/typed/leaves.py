@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import math
 import re
 import typing as t
 import uuid
@@ -65,6 +66,39 @@ def from_wire(wanted: type, value: t.Any) -> t.Any:
         return wanted(value)
     except Exception as error:
         raise ValueError(f"Invalid {wanted.__name__}: {error}") from None
+
+
+_BOOLS = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
+
+
+def bool_from_text(value: t.Any) -> bool:
+    """Reads ``true``, ``1``, ``on``, ``yes`` and their opposites, in any case.
+
+    Raises:
+        ValueError: it is another word.
+    """
+    if isinstance(value, bool):
+        return value
+    found = _BOOLS.get(str(value).lower())
+    if found is None:
+        raise ValueError("Expected one of true, 1, on, yes, false, 0, off, no.")
+    return found
+
+
+def bytes_from_text(value: t.Any) -> bytes:
+    """A text parameter's bytes are its UTF-8, not base64 as in JSON."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def finite(value: t.Any) -> t.Any:
+    """Refuses NaN and the infinities, which pass every comparison or none.
+
+    Raises:
+        ValueError: the number is not finite.
+    """
+    if not math.isfinite(value):
+        raise ValueError("Expected a finite number.")
+    return value
 
 
 def to_wire(value: t.Any) -> t.Any:

@@ -67,12 +67,26 @@ def is_pydantic(annotation: t.Any) -> bool:
     cls = origin_class(annotation)
     if cls is t.Annotated:
         return any(is_pydantic(part) for part in (annotation.__origin__, *annotation.__metadata__))
+    if cls is annotation and not isinstance(cls, type):
+        return _is_of_pydantic(type(annotation))
     if isinstance(cls, type) and (
         hasattr(cls, "__pydantic_core_schema__") or hasattr(cls, "__get_pydantic_core_schema__")
     ):
         return True
-    return type(annotation).__module__.partition(".")[0] == "pydantic" or hasattr(
-        type(annotation), "__get_pydantic_core_schema__"
+    return False
+
+
+def _is_of_pydantic(cls: type) -> bool:
+    """Whether metadata belongs to pydantic: ``Field(...)``, ``AfterValidator(...)`` and the like."""
+    return cls.__module__.partition(".")[0] == "pydantic" or hasattr(cls, "__get_pydantic_core_schema__")
+
+
+def needs_pydantic(annotation: t.Any) -> bool:
+    """Whether pydantic has a part in an annotation itself, not in the fields of a model that it names."""
+    if t.get_origin(annotation) is not t.Annotated and isinstance(annotation, type) and not t.get_args(annotation):
+        return is_pydantic(annotation)
+    return is_pydantic(annotation) or any(
+        needs_pydantic(argument) for argument in t.get_args(annotation) if not isinstance(argument, (str, int, list))
     )
 
 

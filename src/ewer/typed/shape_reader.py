@@ -18,9 +18,9 @@ import msgspec
 from . import models
 from .constraints import NO_LIMITS, Limits, chain, is_foreign_constraint, limits_of, split_for
 from .errors import SetupError, name_of
-from .leaves import from_wire, is_made_from_text
+from .leaves import bool_from_text, bytes_from_text, finite, from_wire, is_made_from_text
 from .markers import MISSING
-from .partial import Partial, build_partial
+from .partial import Partial, build_partial, pydantic_partial
 from .shapes import Build, Fixed, Model, Sequence, Shape, Table, Union
 from .words import words_for_leaf
 
@@ -58,6 +58,9 @@ class ShapeReader:
         Raises:
             SetupError: no way is known to read or write such a value.
         """
+        foreign = self._foreign(annotation)
+        if foreign is not None:
+            return foreign
         if isinstance(annotation, t.NewType):  # type: ignore[arg-type]
             return self.of(annotation.__supertype__, limits)
         if type(annotation).__name__ == "TypeAliasType":
@@ -85,6 +88,21 @@ class ShapeReader:
             return self._table(annotation, limits)
         return self._leaf(annotation, limits)
 
+    def _foreign(self, annotation: t.Any) -> Shape | None:
+        """The shape of what pydantic or marshmallow must read."""
+        from . import foreign
+
+        if models.is_marshmallow(annotation):
+            return foreign.MarshmallowShape(annotation)
+        if t.get_origin(annotation) is Partial:
+            (wanted,) = t.get_args(annotation)
+            if not models.is_pydantic(wanted):
+                return None
+            return foreign.PydanticShape(pydantic_partial(wanted), partial_of=wanted)
+        if models.needs_pydantic(annotation):
+            return foreign.PydanticShape(annotation)
+        return None
+
     def _refuse(self, annotation: t.Any, reason: str, fix: str) -> SetupError:
         return SetupError(f"{self.what} has type {name_of(annotation)}, {reason}", where=self.where, fix=fix)
 
@@ -106,6 +124,8 @@ class ShapeReader:
             raise self._refuse(annotation, f"which cannot be read: {error}", _PLAIN_TYPES) from error
         if isinstance(kind, msgspec.inspect.Metadata):
             kind = kind.type
+        if self.lax:
+            native, build = _as_text(kind, native, build)
         if isinstance(kind, msgspec.inspect.EnumType) and self.output:
             native, build = t.Any, _then(annotation, build)
         if isinstance(kind, msgspec.inspect.CustomType) and not (
@@ -147,6 +167,10 @@ class ShapeReader:
             self.of(member, NO_LIMITS if member is type(None) else limits) for member in members
         )
         native = t.Union[tuple(a.native for a in alternatives)]
+        wanted = [a for a in alternatives if a.native is not None]
+        if len(wanted) == 1 and len(alternatives) == 2 and type(wanted[0]) is Shape:
+            build = None if wanted[0].build is None else _build_unless_none(wanted[0].build)
+            return Union(annotation, native, build, alternatives, tried=False)
         built = [a for a in alternatives if a.build is not None]
         told_apart = all(a.native is not t.Any for a in alternatives) and len(built) < 2 and _msgspec_tells_apart(alternatives)
         if not told_apart and len(alternatives) > 1:
@@ -180,6 +204,9 @@ class ShapeReader:
             shape.as_array, shape.closed = config.array_like, config.forbid_unknown_fields
             shape.tag = None if config.tag is None else (config.tag_field, config.tag)
         shape.as_array = shape.as_array or models.family_of(annotation) == "namedtuple"
+        # NOTE: a NamedTuple is an array in JSON, but names its fields where text parameters are read.
+        record = record or (self.lax and shape.as_array)
+        shape.as_array = shape.as_array and not self.lax
         if not record and not self.output and is_plain(annotation) and _msgspec_reads(annotation):
             shape.native = annotation
         else:
@@ -226,7 +253,9 @@ def is_plain(annotation: t.Any, seen: frozenset[t.Any] | None = None) -> bool:
     if origin is t.Annotated:
         base, *metadata = t.get_args(annotation)
         return not any(is_foreign_constraint(m) for m in metadata) and is_plain(base, seen)
-    if origin is Partial or isinstance(annotation, t.TypeVar):
+    if origin is Partial or isinstance(annotation, t.TypeVar) or models.is_marshmallow(annotation):
+        return False
+    if models.is_pydantic(annotation):
         return False
     family = models.family_of(annotation)
     if family is None:
@@ -257,6 +286,17 @@ def _msgspec_reads(annotation: t.Any) -> bool:
     except (TypeError, ValueError, NotImplementedError, RuntimeError):
         return False
     return True
+
+
+def _as_text(kind: msgspec.inspect.Type, native: t.Any, build: Build | None) -> tuple[t.Any, Build | None]:
+    """A text parameter reads some types in another way than JSON does."""
+    if isinstance(kind, msgspec.inspect.BoolType):
+        return t.Any, _then(bool_from_text, build)
+    if isinstance(kind, msgspec.inspect.BytesType):
+        return t.Any, _then(bytes_from_text, build)
+    if isinstance(kind, (msgspec.inspect.FloatType, msgspec.inspect.DecimalType)):
+        return native, _then(finite, build)
+    return native, build
 
 
 def _msgspec_tells_apart(alternatives: tuple[Shape, ...]) -> bool:
@@ -392,14 +432,16 @@ def _build_values(key: Build | None, item: Build | None) -> Build | None:
     return lambda table: {(key(k) if key else k): (item(v) if item else v) for k, v in table.items()}
 
 
+def _build_unless_none(build: Build) -> Build:
+    return lambda value: None if value is None else build(value)
+
+
 def _build_if_made(built: Shape, alternatives: tuple[Shape, ...]) -> Build:
     """Builds only what the native pass made for the one alternative that needs it."""
     build = t.cast(Build, built.build)
     if isinstance(built, Model):
         record = built.record
         return lambda value: build(value) if type(value) is record else value
-    if len(alternatives) == 2 and any(a.native is None for a in alternatives):
-        return lambda value: None if value is None else build(value)
     kind = t.get_origin(built.native) or built.native
     kind = t.get_args(built.native)[0] if kind is t.Annotated else kind
     kind = t.get_origin(kind) or kind

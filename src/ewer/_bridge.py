@@ -1,0 +1,137 @@
+"""Coroutines called from plain threads: one background event loop for the whole process.
+
+`Flask.async_to_sync()` hands every coroutine to that loop and waits. The caller's context variables go with it, and what the coroutine changes comes
+back. A caller that is itself on that loop would wait for itself: its coroutine runs on a loop one deeper, made when first needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import typing as t
+from contextvars import Context, copy_context
+from functools import update_wrapper
+
+R = t.TypeVar("R")
+
+
+class _Loop:
+    """An event loop in a daemon thread of its own, and the next one for coroutines that block it."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name=f"ewer-loop-{depth}", daemon=True)
+        self.thread.start()
+        self._deeper: _Loop | None = None
+
+    def serving_this_thread(self) -> _Loop:
+        """Return this loop, or the first deeper one whose thread is not the caller's."""
+        if threading.current_thread() is not self.thread:
+            return self
+        if self._deeper is None:
+            self._deeper = _Loop(self.depth + 1)
+        return self._deeper.serving_this_thread()
+
+
+class _Background:
+    """The process's background loop, started on first use and again after a fork."""
+
+    _lock = threading.Lock()
+    _first: t.ClassVar[_Loop | None] = None
+
+    @classmethod
+    def loop(cls) -> _Loop:
+        first = cls._first
+        if first is None or first.pid != os.getpid():
+            with cls._lock:
+                first = cls._first
+                if first is None or first.pid != os.getpid():
+                    first = cls._first = _Loop(0)
+        return first.serving_this_thread()
+
+
+def _forget_lock() -> None:
+    _Background._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock)
+
+
+class _Call(t.Generic[R]):
+    """One coroutine on its way through the loop, and the thread that waits for it."""
+
+    __slots__ = ("context", "done", "error", "function", "result")
+
+    def __init__(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], context: Context) -> None:
+        self.function = function
+        self.context = context
+        self.done = threading.Event()
+        self.result: R | None = None
+        self.error: BaseException | None = None
+
+    async def run(self) -> None:
+        """Run the coroutine to its end in the caller's context and wake the caller."""
+        try:
+            self.result = await self.function()
+        except BaseException as error:
+            self.error = error
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        finally:
+            # NOTE: a task may run in a copy of the context (Python 3.10): what it sees last is what goes back.
+            self.context = copy_context()
+            self.done.set()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Called on the loop, in the caller's context, which the task inherits."""
+        task = loop.create_task(self.run())
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+
+
+_running: set[asyncio.Task[None]] = set()
+"""Tasks the loop would otherwise only know weakly."""
+
+
+def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
+    """Run `function()` on the background loop and return what it returns.
+
+    Raises:
+        BaseException: whatever the coroutine raises.
+    """
+    background = _Background.loop()
+    context = copy_context()
+    call = _Call(function, context)
+    background.loop.call_soon_threadsafe(call.start, background.loop, context=context)
+    call.done.wait()
+    _take_over(call.context)
+    if call.error is not None:
+        try:
+            raise call.error
+        finally:
+            del call
+    return t.cast(R, call.result)
+
+
+def _take_over(context: Context) -> None:
+    """Set in this thread every context variable that the coroutine has set to something else."""
+    for variable, value in context.items():
+        try:
+            if variable.get() is value:
+                continue
+        except LookupError:
+            pass
+        variable.set(value)
+
+
+def async_to_sync(function: t.Callable[..., t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[..., R]:
+    """Return a plain function that runs the coroutine function `function` and waits for its result."""
+
+    def waiting(*args: t.Any, **kwargs: t.Any) -> R:
+        return wait_for(lambda: function(*args, **kwargs))
+
+    return update_wrapper(waiting, function)

@@ -1,0 +1,38 @@
+"""What serving one route takes: the shortest correct choice among Flask's stations.
+
+A plan is compiled when its route is first served and again after any change that its application's watch has seen. It never holds the
+application: plans hang on routes, routes on the application, and an application must be freed by reference counting alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+
+class HookTables(NamedTuple):
+    """The live hook tables of an application, by blueprint name; None is the application itself."""
+
+    url_value_preprocessors: Mapping[str | None, list[Any]]
+    before_request: Mapping[str | None, list[Any]]
+    after_request: Mapping[str | None, list[Any]]
+    teardown_request: Mapping[str | None, list[Any]]
+    teardown_appcontext: list[Any]
+
+
+class Plan:
+    """The steps of one route that are not empty."""
+
+    __slots__ = ("has_preprocessing", "has_processing", "has_teardown", "version", "view")
+
+    def __init__(self, view: Callable[..., Any], version: int, tables: HookTables, blueprints: Iterable[str]) -> None:
+        names = (None, *blueprints)
+        self.view = view
+        self.version = version
+        self.has_preprocessing = _any_in(names, tables.url_value_preprocessors, tables.before_request)
+        self.has_processing = _any_in(names, tables.after_request)
+        self.has_teardown = bool(tables.teardown_appcontext) or _any_in(names, tables.teardown_request)
+
+
+def _any_in(names: Iterable[str | None], *tables: Mapping[str | None, list[Any]]) -> bool:
+    return any(table.get(name) for table in tables for name in names)

@@ -1,0 +1,54 @@
+"""A plain return value straight to status line, headers and body, when nobody needs to see a response object.
+
+What it builds is byte for byte what `app.make_response()` and the response object would send; everything it does not know, it leaves to them by
+returning None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+_HTML = ("Content-Type", "text/html; charset=utf-8")
+_JSON = ("Content-Type", "application/json")
+_STATUS_LINES: dict[int, str] = {200: "200 OK", 201: "201 CREATED", 202: "202 ACCEPTED", 400: "400 BAD REQUEST", 404: "404 NOT FOUND"}
+"""The statuses that views return next to a body most often; others go through a response object."""
+
+
+class Reply(NamedTuple):
+    """What goes on the wire."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None) -> Reply | None:
+    """Build the reply for a `str`, `bytes`, `dict` or `list`, alone or in front of a common status code.
+
+    Args:
+        value: what the view returned.
+        dump_json: the body of a dict or list; None when the JSON provider is not Flask's own.
+    """
+    status = "200 OK"
+    kind = type(value)
+    if kind is tuple:
+        if len(value) != 2 or type(value[1]) is not int or value[1] not in _STATUS_LINES:
+            return None
+        status = _STATUS_LINES[value[1]]
+        value = value[0]
+        kind = type(value)
+    if kind is str:
+        body = value.encode()
+        content_type = _HTML
+    elif kind is dict or kind is list:
+        if dump_json is None:
+            return None
+        body = dump_json(value)
+        content_type = _JSON
+    elif kind is bytes:
+        body = value
+        content_type = _HTML
+    else:
+        return None
+    return Reply(status, [content_type, ("Content-Length", str(len(body)))], body)

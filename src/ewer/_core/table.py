@@ -1,0 +1,259 @@
+"""The route table: (method, path) to route and arguments, for every plain rule.
+
+A rule is plain when it is made of static segments and whole-segment variables. What is not plain, and every path that needs more than a hit (a
+redirect, a 404, a 405 with its `Allow`), is answered by None: the caller then asks `app.url_map`, which stays the reference. The order in which
+alternatives are tried is that of Werkzeug's state machine; `tests/test_router.py` holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+_VARIABLE = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*):)?([a-zA-Z_][a-zA-Z0-9_]*)>")
+_FLOAT = re.compile(r"[0-9]+\.[0-9]+")
+_UUID = re.compile(r"[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}")
+
+
+class Variable(NamedTuple):
+    """One whole-segment variable of a rule."""
+
+    name: str
+    kind: str
+    """What decides equality of two variables' places in the table: the converter's name or its regular expression."""
+    weight: int
+    """Werkzeug's weight of the converter; lighter ones are tried first."""
+    accepts: Callable[[str], Any] | None
+    """Truthy for a segment that matches; None for any segment that is not empty."""
+    to_python: Callable[[str], Any] | None
+    """Turns the segment into the argument; None keeps the text."""
+    spans_slashes: bool = False
+
+
+def _to_uuid(text: str) -> Any:
+    from uuid import UUID
+
+    return UUID(text)
+
+
+_BUILT_IN: Mapping[str, tuple[int, Callable[[str], Any] | None, Callable[[str], Any] | None, bool]] = {
+    "default": (100, None, None, False),
+    "string": (100, None, None, False),
+    "int": (50, str.isdigit, int, False),
+    "float": (50, _FLOAT.fullmatch, float, False),
+    "uuid": (100, _UUID.fullmatch, _to_uuid, False),
+    "path": (200, None, None, True),
+}
+
+
+def built_in_variable(name: str, converter: str | None) -> Variable | None:
+    """Return the variable for one of Werkzeug's converters without arguments, None for any other converter."""
+    facts = _BUILT_IN.get(converter or "default")
+    if facts is None:
+        return None
+    return Variable(name, "string" if converter in (None, "default") else str(converter), *facts)
+
+
+def parse_rule(rule: str) -> tuple[str | Variable, ...] | None:
+    """Split `rule` into its segments, or return None when only Werkzeug can say what it means."""
+    if not rule.startswith("/") or "//" in rule:
+        return None
+    segments: list[str | Variable] = []
+    for text in rule[1:].split("/"):
+        if "<" not in text:
+            segments.append(text)
+            continue
+        match = _VARIABLE.fullmatch(text)
+        variable = match and built_in_variable(match[2], match[1])
+        if not variable:
+            return None
+        segments.append(variable)
+    return tuple(segments) if is_plain(segments) else None
+
+
+def is_plain(segments: Iterable[str | Variable]) -> bool:
+    """Tell whether the table can hold these segments: no name twice, a variable that spans slashes only at the end."""
+    segments = list(segments)
+    names = [segment.name for segment in segments if isinstance(segment, Variable)]
+    spanning = [isinstance(segment, Variable) and segment.spans_slashes for segment in segments]
+    return len(names) == len(set(names)) and not any(spanning[:-1])
+
+
+class Route:
+    """What registration found out about one rule, and the plan that serving made of it."""
+
+    __slots__ = ("blueprints", "bound", "defaults", "endpoint", "methods", "options", "plan", "rule", "segments", "variables")
+
+    def __init__(self, rule: str, endpoint: str, methods: frozenset[str], segments: tuple[str | Variable, ...] | None) -> None:
+        self.rule = rule
+        self.endpoint = endpoint
+        self.methods = methods
+        """The methods whose requests go straight to the view."""
+        self.segments = segments
+        """None for a rule that is not plain."""
+        self.defaults: Mapping[str, Any] | None = None
+        self.options: dict[str, Any] = {}
+        self.bound: Any = None
+        """The rule object in the URL map, once there is one."""
+        self.plan: Any = None
+        self.blueprints = blueprint_names(endpoint)
+        self.variables = [segment for segment in segments or () if isinstance(segment, Variable)]
+
+
+def blueprint_names(endpoint: str) -> tuple[str, ...]:
+    """Return the blueprint an endpoint belongs to and its parents, innermost first: `a.b.view` gives `("a.b", "a")`."""
+    names = []
+    name = endpoint
+    while "." in name:
+        name = name.rpartition(".")[0]
+        names.append(name)
+    return tuple(names)
+
+
+class _Node:
+    """One place in the tree of segments."""
+
+    __slots__ = ("is_opaque", "routes", "static", "variables")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node] = {}
+        self.variables: list[tuple[Variable, _Node]] = []
+        self.routes: dict[str, Route] = {}
+        self.is_opaque = False
+        """Whether a rule that is not plain continues here, so that no variable may be tried without Werkzeug."""
+
+    def child(self, segment: str | Variable) -> _Node:
+        if isinstance(segment, str):
+            return self.static.setdefault(segment, _Node())
+        for variable, node in self.variables:
+            if variable.kind == segment.kind and variable.weight == segment.weight:
+                return node
+        node = _Node()
+        self.variables.append((segment, node))
+        self.variables.sort(key=_weight)
+        return node
+
+
+def _weight(entry: tuple[Variable, _Node]) -> int:
+    return entry[0].weight
+
+
+class _NeedsReference(Exception):
+    """The path may still match, but only the reference can say how."""
+
+
+class RouteTable:
+    """All plain routes of an application, compiled once for as long as no rule changes.
+
+    Args:
+        routes: in the order of registration; those without segments only mark the places where the table has no say.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.static: dict[tuple[str, str], Route] = {}
+        """Routes without variables by method and path."""
+        self._leaves: dict[str, _Node] = {}
+        self._root = _Node()
+        blocked: set[str] = set()
+        for route in routes:
+            if route.segments is None:
+                self._mark(route.rule, blocked)
+            else:
+                self._add(route, route.segments)
+        for method, path in [key for key in self.static if key[1] in blocked]:
+            del self.static[method, path]
+        self._find_leaves(self._root, "")
+
+    def _mark(self, rule: str, blocked: set[str]) -> None:
+        """Keep the table from answering where the unplain `rule` might."""
+        blocked.add(rule)
+        node = self._root
+        for text in rule[1:].split("/"):
+            if "<" in text:
+                break
+            node = node.child(text)
+        node.is_opaque = True
+
+    def _add(self, route: Route, segments: tuple[str | Variable, ...]) -> None:
+        node = self._root
+        for segment in segments:
+            node = node.child(segment)
+        is_static = not route.variables
+        for method in route.methods:
+            node.routes.setdefault(method, route)
+            if is_static:
+                self.static.setdefault((method, route.rule), route)
+
+    def _find_leaves(self, node: _Node, prefix: str) -> None:
+        """Note every node that static segments alone lead to and whose variables each take one whole segment."""
+        if node.variables and not node.is_opaque and not any(variable.spans_slashes for variable, _ in node.variables):
+            self._leaves[prefix] = node
+        for text, child in node.static.items():
+            self._find_leaves(child, f"{prefix}/{text}")
+
+    def match(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
+        """Return the route with variables that serves `path` (ASCII, decoded) and its arguments, or None when the reference has to decide."""
+        # PERF: most rules end in their only variable: one split and one look-up find them (bench workload "one path variable").
+        head, _, tail = path.rpartition("/")
+        node = self._leaves.get(head)
+        if node is None or not tail or tail in node.static:
+            return self._walk_tree(method, path)
+        for variable, child in node.variables:
+            if variable.accepts is not None and not variable.accepts(tail):
+                continue
+            route = child.routes.get(method)
+            if route is None:
+                return self._walk_tree(method, path)
+            try:
+                return route, _arguments(route, (tail,))
+            except ValueError:
+                return None
+        return None
+
+    def _walk_tree(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
+        if not path.startswith("/") or "\n" in path:
+            return None
+        values: list[str] = []
+        try:
+            route = _walk(self._root, path[1:].split("/"), method, values)
+            return None if route is None else (route, _arguments(route, values))
+        except (_NeedsReference, ValueError):
+            return None
+
+
+def _arguments(route: Route, values: Iterable[str]) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for variable, text in zip(route.variables, values, strict=False):
+        arguments[variable.name] = text if variable.to_python is None else variable.to_python(text)
+    if route.defaults:
+        arguments.update(route.defaults)
+    return arguments
+
+
+def _walk(node: _Node, parts: list[str], method: str, values: list[str]) -> Route | None:
+    """Find the first route in Werkzeug's order; `values` holds the variables' texts when one is found.
+
+    Raises:
+        _NeedsReference: a slash redirect or a rule that is not plain may come first.
+    """
+    if not parts:
+        route = node.routes.get(method)
+        if route is None and ("" in node.static or node.is_opaque):
+            raise _NeedsReference
+        return route
+    part, rest = parts[0], parts[1:]
+    if part in node.static and (route := _walk(node.static[part], rest, method, values)):
+        return route
+    if node.is_opaque or parts == [""]:
+        raise _NeedsReference
+    for variable, child in node.variables:
+        text, remaining = ("/".join(parts), []) if variable.spans_slashes else (part, rest)
+        accepted = variable.accepts(text) if variable.accepts else text and text[0] != "/"
+        if not accepted:
+            continue
+        values.append(text)
+        if route := _walk(child, remaining, method, values):
+            return route
+        values.pop()
+    return None

@@ -1,0 +1,91 @@
+"""The six proxies of `ewer.globals`: Werkzeug's `LocalProxy` with the shortest way to attributes and items."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.local import LocalProxy
+
+from .globals import _cv_app, _cv_request
+
+_OUTSIDE_APP = """\
+Working outside of application context.
+
+This typically means that you attempted to use functionality that needed
+the current application. To solve this, set up an application context
+with app.app_context(). See the documentation for more information."""
+
+_OUTSIDE_REQUEST = """\
+Working outside of request context.
+
+This typically means that you attempted to use functionality that needed
+an active HTTP request. Consult the documentation on testing for
+information about how to avoid this problem."""
+
+
+def _current_app_context() -> t.Any:
+    context = _cv_app.get(None)
+    if context is None:
+        raise RuntimeError(_OUTSIDE_APP)
+    return context
+
+
+def _current_application() -> t.Any:
+    # PERF: a request knows its application without an application context (tests/call_budgets.toml).
+    return _current_app_context().app
+
+
+def _current_g() -> t.Any:
+    return _current_app_context().g
+
+
+def _current_request_context() -> t.Any:
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(_OUTSIDE_REQUEST)
+    return context
+
+
+def _current_request() -> t.Any:
+    try:
+        return _cv_request.get().request
+    except LookupError:
+        raise RuntimeError(_OUTSIDE_REQUEST) from None
+
+
+def _current_session() -> t.Any:
+    return _current_request_context().session
+
+
+# PERF: LocalProxy finds attributes and items through a descriptor, a lambda and a partial; a plain method is one call (tests/call_budgets.toml).
+
+
+class _Proxy(LocalProxy[t.Any]):
+    """A proxy to whatever its function returns now."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._get_current_object(), name)
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        setattr(self._get_current_object(), name, value)
+
+    def __getitem__(self, key: t.Any) -> t.Any:
+        return self._get_current_object()[key]
+
+    def __setitem__(self, key: t.Any, value: t.Any) -> None:
+        self._get_current_object()[key] = value
+
+    def __contains__(self, key: t.Any) -> bool:
+        return key in self._get_current_object()
+
+
+_Proxy.__name__ = _Proxy.__qualname__ = "LocalProxy"
+
+app_ctx: t.Any = _Proxy(_current_app_context)
+current_app: t.Any = _Proxy(_current_application)
+g: t.Any = _Proxy(_current_g)
+request_ctx: t.Any = _Proxy(_current_request_context)
+request: t.Any = _Proxy(_current_request)
+session: t.Any = _Proxy(_current_session)

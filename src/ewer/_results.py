@@ -1,0 +1,70 @@
+"""What views may return: taking a result tuple apart, and saying clearly what is wrong with everything else."""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .wrappers import Response
+
+
+def split_result(result: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
+    """Return body, status and headers of a result tuple; status and headers are None where it has none.
+
+    Raises:
+        TypeError: it has neither two nor three items.
+    """
+    if len(result) == 3:
+        return result
+    if len(result) != 2:
+        raise TypeError(
+            "The view function did not return a valid response tuple. The tuple must have the form"
+            f" (body, status, headers), (body, status), or (body, headers). It has {len(result)} items."
+        )
+    body, second = result
+    if isinstance(second, (dict, tuple, list)) or _is_headers(second):
+        return body, None, second
+    return body, second, None
+
+
+def _is_headers(value: object) -> bool:
+    if isinstance(value, (int, str, bytes)):
+        return False
+    from werkzeug.datastructures import Headers
+
+    return isinstance(value, Headers)
+
+
+def as_response(result: t.Any, response_class: type[Response], environ: WSGIEnvironment) -> Response:
+    """Turn another kind of response object or a WSGI callable into a `response_class`.
+
+    Raises:
+        TypeError: the result is neither.
+    """
+    from werkzeug.wrappers import Response as BaseResponse
+
+    kinds = (
+        "The view function did not return a valid response. The return type must be a string, dict, list, tuple"
+        f" with headers or status, Response instance, or WSGI callable, but it was a {type(result).__name__}."
+    )
+    if not isinstance(result, BaseResponse) and not callable(result):
+        raise TypeError(kinds)
+    try:
+        return response_class.force_type(result, environ)  # type: ignore[arg-type]  # force_type() takes WSGI callables too
+    except TypeError as error:
+        raise TypeError(f"{error}\n{kinds}").with_traceback(sys.exc_info()[2]) from None
+
+
+def explain_none(endpoint: str | None, view_functions: t.Mapping[str, t.Any]) -> str:
+    """Say which view returned nothing, and where it stands."""
+    text = (
+        f"The view function for {endpoint!r} did not return a valid response."
+        " The function either returned None or ended without a return statement."
+    )
+    code = getattr(view_functions.get(endpoint or ""), "__code__", None)
+    if code is None:
+        return text
+    return f"{text}\n  It is {code.co_name}() in {code.co_filename}:{code.co_firstlineno}.\n  Fix: return a value on every way through it; for an empty reply write: return \"\", 204"

@@ -1,0 +1,220 @@
+"""When the plan may be trusted: what serving needs to know about an application at its present version.
+
+Every request compares one number. When it has moved, the questions below are asked again: has a station been overridden, has a table been replaced by one
+that cannot be watched, is the session the stock one? Next: `ewer.app`, which asks, and `ewer._core.plan`.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from types import FunctionType
+
+from ._core.hosts import is_plain_host
+from ._core.plan import HookTables, Plan
+from ._core.table import Route, RouteTable
+from .config import Config
+from .watched import HookTable, WatchedDict, WatchedList
+
+if t.TYPE_CHECKING:
+    from .app import Flask
+
+_ROAD = frozenset({
+    "app_context", "async_to_sync", "create_url_adapter", "dispatch_request", "ensure_sync", "full_dispatch_request", "request_context",
+})  # fmt: skip
+"""Overriding one of these stations takes every request through all of them."""
+_BEFORE = frozenset({"preprocess_request"})
+_AFTER = frozenset({"finalize_request", "make_response", "process_response"})
+_AT_THE_END = frozenset({"do_teardown_appcontext", "do_teardown_request"})
+STATIONS = _ROAD | _BEFORE | _AFTER | _AT_THE_END
+"""The methods of `Flask` that a plan leaves out where they would do nothing. An overridden one always does something."""
+
+_MOST_HOSTS = 512
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself takes long to import
+
+
+class Serving:
+    """What holds for all requests of an application until its watch moves."""
+
+    __slots__ = (
+        "closed_because", "dump_json", "hosts", "is_open", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
+        "session_cookie", "static_routes", "version",
+    )  # fmt: skip
+
+    def __init__(self, app: Flask) -> None:
+        self.version = app._watch.version
+        self.overridden = overridden_stations(app)
+        self.closed_because = _reason_for_stations(app, self.overridden)
+        self.is_open = self.closed_because is None
+        self.hosts: set[str | None] = set()
+        table = _route_table(app) if self.is_open else RouteTable(())
+        self.static_routes = table.static
+        self.match = table.match
+        self.dump_json = _stock_json(app)
+        self.opens_session = not _has_lazy_session(app)
+        self.makes_request = not _is_own(app, "request_class") and _constructs_itself(app.request_class)
+        self.replies_plainly = _is_own(app, "response_class")
+        self.session_cookie = _refreshed_cookie(app)
+
+    def admits(self, host: str | None) -> bool:
+        """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
+        if not is_plain_host(host):
+            return False
+        if len(self.hosts) < _MOST_HOSTS:
+            self.hosts.add(host)
+        return True
+
+
+def compile_serving(app: Flask) -> Serving:
+    """Ask everything anew and keep the answers on the application."""
+    if not app._got_first_request:
+        app._got_first_request = True
+        if app.debug:
+            _report_shadowed_rules(app)
+    serving = app._serving = Serving(app)
+    return serving
+
+
+def _report_shadowed_rules(app: Flask) -> None:
+    from ._rule_conflicts import find_shadowed_rules
+
+    for shadowed in find_shadowed_rules(app.url_map.iter_rules()):
+        app.logger.warning(shadowed.message)
+
+
+def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
+    """Compile the plan of `route`; None when its endpoint has no view, which the stations then report."""
+    view: t.Any = app.view_functions.get(route.endpoint)
+    if view is None:
+        return None
+    tables = HookTables(
+        app.url_value_preprocessors,
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        app.teardown_appcontext_funcs,
+    )
+    plan = Plan(app.ensure_sync(view), serving.version, tables, route.blueprints)
+    plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
+    plan.has_processing |= bool(serving.overridden & _AFTER)
+    plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
+    route.plan = plan
+    return plan
+
+
+def overridden_stations(app: Flask) -> frozenset[str]:
+    """Name the stations that a subclass, an extension or an agent has replaced, on the class or on the instance."""
+    stock = app._stock_stations
+    cls = type(app)
+    replaced = {name for name in STATIONS if name in app.__dict__}
+    return frozenset(replaced | {name for name in STATIONS if find_in_class(cls, name) is not stock[name]})
+
+
+def find_in_class(cls: type, name: str) -> t.Any:
+    """Return the raw attribute, without running a descriptor that would import something."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+def _is_own(app: Flask, name: str) -> bool:
+    """Tell whether a replaceable part is the one that Flask comes with, without loading it to find out."""
+    part = app.__dict__[name] if name in app.__dict__ else find_in_class(type(app), name)
+    stock = app._stock_parts[name]
+    return part is stock or (stock.resolved is not None and part is stock.resolved)
+
+
+def _reason_for_stations(app: Flask, overridden: frozenset[str]) -> str | None:
+    """Say why every request has to go through the stations; None when plans may be used."""
+    if not app._has_plan:
+        return "plans are switched off by EWER_PLAN=0"
+    if overridden & _ROAD:
+        return f"{', '.join(sorted(overridden & _ROAD))} is overridden"
+    if app.subdomain_matching or app._host_matching:
+        return "rules depend on the host"
+    config = app.config
+    if not isinstance(config, Config) or config.watch is not app._watch:
+        return "app.config is not an ewer.Config"
+    if config["TRUSTED_HOSTS"] is not None:
+        return "TRUSTED_HOSTS is set"
+    if not is_plain_host(config["SERVER_NAME"]):
+        return "SERVER_NAME is not a plain host name"
+    return _reason_in_tables(app)
+
+
+def _reason_in_tables(app: Flask) -> str | None:
+    for name in ("url_value_preprocessors", "before_request_funcs", "after_request_funcs", "teardown_request_funcs"):
+        table = getattr(app, name)
+        if not isinstance(table, HookTable) or table.watch is not app._watch or table.is_opaque:
+            return f"app.{name} was replaced, or holds a list that was"
+    views, ends = app.view_functions, app.teardown_appcontext_funcs
+    if not isinstance(views, WatchedDict) or views.watch is not app._watch:
+        return "app.view_functions was replaced"
+    if not isinstance(ends, WatchedList) or ends.watch is not app._watch:
+        return "app.teardown_appcontext_funcs was replaced"
+    url_map = app._url_map
+    if url_map is not None and (getattr(url_map, "watch", None) is not app._rules_watch or url_map.default_subdomain or url_map.host_matching):
+        return "app.url_map was replaced or depends on the host"
+    return None
+
+
+def _route_table(app: Flask) -> RouteTable:
+    """Return the table of the present rules, compiled again only when a rule has come."""
+    known = app._route_table
+    if known is not None and known[0] == app._rules_watch.version:
+        return known[1]
+    version = app._rules_watch.version
+    if app._url_map is None:
+        routes: t.Iterable[Route] = app._pending_routes
+    else:
+        from ._routemap import routes_of
+
+        routes = routes_of(app._url_map)
+    table = RouteTable(routes)
+    app._route_table = (version, table)
+    return table
+
+
+def _stock_json(app: Flask) -> t.Callable[[t.Any], bytes] | None:
+    """Return what turns a dict into a body; None when the JSON provider is not Flask's own."""
+    if "json" not in app.__dict__ and not _is_own(app, "json_provider_class"):
+        return None
+    from .json.provider import DefaultJSONProvider
+
+    provider = app.json
+    own = vars(provider).keys() & {"_dumps_reply", "_prepare_response_obj", "dumps", "response", "mimetype"}
+    return provider._dumps_reply if type(provider) is DefaultJSONProvider and not own else None
+
+
+def _has_lazy_session(app: Flask) -> bool:
+    """Tell whether opening an untouched session would have no effect: the stock interface, with none of its steps overridden."""
+    if _is_own(app, "session_interface"):
+        return True
+    from .sessions import SecureCookieSessionInterface as Stock
+
+    interface: t.Any = type(app.session_interface)
+    names = ("get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "open_session", "save_session")
+    return all(getattr(interface, name, None) is getattr(Stock, name) for name in names)
+
+
+def _constructs_itself(request_class: type) -> bool:
+    from .wrappers import Request
+
+    return request_class.__init__ is not Request.__init__
+
+
+def _refreshed_cookie(app: Flask) -> str | None:
+    """Return the start of the cookie that may have to be sent again although nobody touched the session; None if none has."""
+    config = app.config
+    if not config["SECRET_KEY"] or not config["SESSION_REFRESH_EACH_REQUEST"]:
+        return None
+    return f"{config['SESSION_COOKIE_NAME']}="
+
+
+def is_coroutine_function(function: t.Any) -> bool:
+    """Tell whether calling `function` gives a coroutine. Like `inspect.iscoroutinefunction`, which it asks about anything unusual."""
+    if type(function) is FunctionType and not function.__dict__:
+        return bool(function.__code__.co_flags & _CO_COROUTINE)
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(function)

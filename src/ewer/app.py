@@ -1,0 +1,794 @@
+"""`Flask` and `Ewer`: the application that serves.
+
+`wsgi_app` is the road of every request. It finds the route, makes the context current, and walks the route's plan; whatever the plan does not cover goes
+through Flask's documented stations (`full_dispatch_request`, `preprocess_request`, ...), which stand here too. `docs/explanation/lifecycle.md` numbers the
+steps. Next: `ewer._core` for table, plan and reply, `ewer._serving` for when a plan may be trusted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+import weakref
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cached_property
+from itertools import chain
+
+from . import typing as ft
+from ._core.reply import Reply, reply_to
+from ._files import open_resource_file, send_file_max_age, send_static
+from ._results import as_response, explain_none, split_result
+from ._serving import STATIONS, Serving, compile_serving, find_in_class, is_coroutine_function, plan_route
+from .ctx import MADE_REQUEST, MADE_SESSION, NEEDS_RESPONSE, AppContext, RequestContext
+from .globals import _cv_app, _cv_pushed_app, _cv_request
+from .imported import Imported
+from .sansio.app import App
+from .sansio.scaffold import _sentinel
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from types import TracebackType
+
+    from werkzeug.exceptions import HTTPException
+    from werkzeug.routing import MapAdapter, RoutingException
+
+    from ._core.plan import Plan
+    from ._core.table import Route, RouteTable
+    from .cli import AppGroup
+    from .sessions import SessionInterface
+    from .templating import Environment
+    from .testing import FlaskClient, FlaskCliRunner
+    from .wrappers import Request, Response
+
+# PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
+_on_pushed = appcontext_pushed.receivers
+_on_popped = appcontext_popped.receivers
+_on_app_teardown = appcontext_tearing_down.receivers
+_on_started = request_started.receivers
+_on_finished = request_finished.receivers
+_on_teardown = request_tearing_down.receivers
+
+_new_context = RequestContext.__new__
+
+
+class Flask(App):
+    """A Flask application on Ewer's engine.
+
+    Args:
+        import_name: the name of the module or package it is defined in, usually `__name__`.
+        static_url_path: the URL prefix of the static route; by default the folder's name.
+        static_folder: the folder with static files, relative to `root_path`; None for no static route.
+        static_host: the host of the static route; goes with `host_matching`.
+        host_matching: whether rules name their hosts.
+        subdomain_matching: whether subdomains of `SERVER_NAME` choose among rules.
+        template_folder: the folder with templates, relative to `root_path`.
+        instance_path: the absolute path of the instance folder; found by convention when it is None.
+        instance_relative_config: whether config files are relative to the instance folder instead of `root_path`.
+        root_path: where relative folders start; found from `import_name` when it is None.
+
+    Raises:
+        ValueError: `instance_path` is relative.
+        AssertionError: `static_host` without `host_matching`, or the other way round with a static folder.
+    """
+
+    default_config: t.Mapping[str, t.Any] = {
+        "DEBUG": None,
+        "TESTING": False,
+        "PROPAGATE_EXCEPTIONS": None,
+        "SECRET_KEY": None,
+        "SECRET_KEY_FALLBACKS": None,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+        "USE_X_SENDFILE": False,
+        "TRUSTED_HOSTS": None,
+        "SERVER_NAME": None,
+        "APPLICATION_ROOT": "/",
+        "SESSION_COOKIE_NAME": "session",
+        "SESSION_COOKIE_DOMAIN": None,
+        "SESSION_COOKIE_PATH": None,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": False,
+        "SESSION_COOKIE_PARTITIONED": False,
+        "SESSION_COOKIE_SAMESITE": None,
+        "SESSION_REFRESH_EACH_REQUEST": True,
+        "MAX_CONTENT_LENGTH": None,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "MAX_FORM_PARTS": 1_000,
+        "SEND_FILE_MAX_AGE_DEFAULT": None,
+        "TRAP_BAD_REQUEST_ERRORS": None,
+        "TRAP_HTTP_EXCEPTIONS": False,
+        "EXPLAIN_TEMPLATE_LOADING": False,
+        "PREFERRED_URL_SCHEME": "http",
+        "TEMPLATES_AUTO_RELOAD": None,
+        "MAX_COOKIE_SIZE": 4093,
+        "PROVIDE_AUTOMATIC_OPTIONS": True,
+    }
+
+    if t.TYPE_CHECKING:
+        request_class: type[Request]
+        response_class: type[Response]
+        session_interface: SessionInterface
+    else:
+        request_class = Imported("ewer.wrappers:Request")
+        response_class = Imported("ewer.wrappers:Response")
+        session_interface = Imported("ewer.sessions:_default_interface")
+
+    _watched_attributes = STATIONS | {
+        "_got_first_request", "_url_map", "after_request_funcs", "async_to_sync", "before_request_funcs", "config", "json",
+        "json_provider_class", "request_class", "response_class", "session_interface", "subdomain_matching", "teardown_appcontext_funcs",
+        "teardown_request_funcs", "url_map_class", "url_rule_class", "url_value_preprocessors", "view_functions", "__class__",
+    }  # fmt: skip
+    _serving: Serving | None = None
+    _route_table: tuple[int, RouteTable] | None = None
+    _stock_stations: t.ClassVar[dict[str, t.Any]]
+    _stock_parts: t.ClassVar[dict[str, Imported]]
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        super().__init__(
+            import_name=import_name,
+            static_url_path=static_url_path,
+            static_folder=static_folder,
+            static_host=static_host,
+            host_matching=host_matching,
+            subdomain_matching=subdomain_matching,
+            template_folder=template_folder,
+            instance_path=instance_path,
+            instance_relative_config=instance_relative_config,
+            root_path=root_path,
+        )
+        self._has_plan = os.environ.get("EWER_PLAN") != "0"
+        if self.has_static_folder:
+            self._add_static_route(static_host, host_matching)
+
+    def _add_static_route(self, static_host: str | None, host_matching: bool) -> None:
+        if bool(static_host) != host_matching:
+            raise AssertionError("Invalid static_host/host_matching combination")
+        # NOTE: a weak reference, so that the application is freed by reference counting. The name of the view, flask.app.<lambda>, is what
+        # CSRF exemption lists of existing applications spell out.
+        reference = weakref.ref(self)
+        options: dict[str, t.Any] = {} if static_host is None else {"host": static_host}
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>",
+            endpoint="static",
+            view_func=lambda **kw: reference().send_static_file(**kw),  # type: ignore[union-attr]  # alive while it serves
+            **options,
+        )
+
+    @cached_property
+    def cli(self) -> AppGroup:  # type: ignore[override]  # an attribute in Flask; here it is made on first use
+        """The group of this application's own commands."""
+        from .cli import AppGroup
+
+        group = AppGroup()
+        group.name = self.name
+        return group
+
+    # The road of a request
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Serve a WSGI request through `wsgi_app`, which middleware may have wrapped. Source: PEP 3333."""
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Serve a WSGI request: by the plan of its route where there is one, else through the documented stations.
+
+        Args:
+            environ: the WSGI environ.
+            start_response: called once, while the request context is still current.
+        """
+        serving = self._serving
+        if serving is None or serving.version != self._watch.version:
+            serving = compile_serving(self)
+        path = environ.get("PATH_INFO", "")
+        if (
+            serving.is_open
+            and path.isascii()
+            and ((host := environ.get("HTTP_HOST")) in serving.hosts or serving.admits(host))
+            and "HTTP_UPGRADE" not in environ
+            and "werkzeug.debug.preserve_context" not in environ
+            and _cv_request.get(None) is None
+            and _cv_pushed_app.get(None) is None
+            and not _on_pushed
+        ):
+            method = environ["REQUEST_METHOD"]
+            route = serving.static_routes.get((method, path))
+            if route is not None:
+                return self._serve_by_plan(serving, route, {}, environ, start_response)
+            found = serving.match(method, path)
+            if found is not None:
+                return self._serve_by_plan(serving, *found, environ, start_response)
+        return self._serve_by_stations(environ, start_response)
+
+    def _serve_by_plan(
+        self,
+        serving: Serving,
+        route: Route,
+        arguments: dict[str, t.Any],
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> t.Iterable[bytes]:
+        """Serve a request whose route is known, leaving out what would do nothing."""
+        plan = route.plan
+        if plan is None or plan.version != serving.version:
+            plan = plan_route(self, serving, route)
+            if plan is None:
+                return self._serve_by_stations(environ, start_response)
+        context = _new_context(RequestContext)
+        context.app = self
+        context.environ = environ
+        context.route = route
+        context.arguments = arguments
+        context.made = 0
+        context._served = token = _cv_request.set(context)
+        error: BaseException | None = None
+        try:
+            try:
+                answer = self._answer(context, plan, serving)
+            except Exception as e:
+                error = e
+                answer = self.handle_exception(e)
+            except BaseException as e:
+                error = e
+                raise
+            if type(answer) is Reply:
+                start_response(answer.status, answer.headers)
+                return (answer.body,)
+            return answer(environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
+        finally:
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            if (
+                context.made
+                or plan.has_teardown
+                or _on_teardown
+                or _on_app_teardown
+                or _on_popped
+                or serving.version != self._watch.version
+            ):
+                context.pop(error)
+            else:
+                context._served = None
+                _cv_request.reset(token)
+
+    def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
+        """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
+        if serving.opens_session:
+            context._session  # noqa: B018  # a session interface of the application's own is asked at every request
+        if serving.makes_request:
+            context.request  # noqa: B018  # a request class with an __init__ of its own is made at every request
+        try:
+            if _on_started:
+                request_started.send(self, _async_wrapper=self.ensure_sync)
+            if plan.has_preprocessing or _on_started:
+                rv = self.preprocess_request()
+                if rv is None:
+                    rv = self._dispatch_after_hooks(context, plan)
+            else:
+                rv = plan.view(**context.arguments)
+        except Exception as e:
+            return self.finalize_request(self.handle_user_exception(e))
+        if (
+            plan.has_processing
+            or context.made & NEEDS_RESPONSE
+            or _on_finished
+            or serving.version != self._watch.version
+            or not serving.replies_plainly
+            or (serving.session_cookie is not None and serving.session_cookie in context.environ.get("HTTP_COOKIE", ""))
+        ):
+            return self.finalize_request(rv)
+        return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
+
+    def _dispatch_after_hooks(self, context: RequestContext, plan: Plan) -> ft.ResponseReturnValue:
+        """Call the view with what the hooks have left of the plan."""
+        if plan.version != self._watch.version:
+            return self.dispatch_request()
+        arguments: dict[str, t.Any] | None = context.arguments
+        if context.made & MADE_REQUEST:
+            touched = context.request.__dict__
+            if "url_rule" in touched or "routing_exception" in touched:
+                return self.dispatch_request()
+            arguments = context.request.view_args
+        return t.cast("ft.ResponseReturnValue", plan.view(**(arguments or {})))
+
+    def _serve_by_stations(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Serve a request exactly as Flask documents it."""
+        context = self.request_context(environ)
+        error: BaseException | None = None
+        try:
+            try:
+                context.push()
+                response = self.full_dispatch_request()
+            except Exception as e:
+                error = e
+                response = self.handle_exception(e)
+            except BaseException as e:
+                error = e
+                raise
+            return response(environ, start_response)
+        finally:
+            if "werkzeug.debug.preserve_context" in environ:
+                environ["werkzeug.debug.preserve_context"](_cv_app.get())
+                environ["werkzeug.debug.preserve_context"](_cv_request.get())
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            context.pop(error)
+
+    # The stations
+
+    def full_dispatch_request(self) -> Response:
+        """Run hooks, view and error handlers, and finish the response."""
+        self._note_first_request()
+        try:
+            if _on_started:
+                request_started.send(self, _async_wrapper=self.ensure_sync)
+            rv = self.preprocess_request()
+            if rv is None:
+                rv = self.dispatch_request()
+        except Exception as e:
+            rv = self.handle_user_exception(e)
+        return self.finalize_request(rv)
+
+    def _note_first_request(self) -> None:
+        if not self._got_first_request:
+            self._got_first_request = True
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """Run the URL value preprocessors, then the `before_request` functions; the first value returned ends it."""
+        context = _current_context()
+        names = (None, *reversed(context.blueprints))
+        if self.url_value_preprocessors:
+            request = context.request
+            for name in names:
+                for preprocess in self.url_value_preprocessors.get(name, ()):
+                    preprocess(request.endpoint, request.view_args)
+        for name in names:
+            for function in self.before_request_funcs.get(name, ()):
+                rv = self.ensure_sync(function)()
+                if rv is not None:
+                    return t.cast("ft.ResponseReturnValue", rv)
+        return None
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Call the view of the rule that matched, or raise the routing error.
+
+        Raises:
+            werkzeug.exceptions.HTTPException: no rule matched.
+        """
+        request = _current_context().request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule: t.Any = request.url_rule
+        if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
+            return self.make_default_options_response()
+        view = self.view_functions[rule.endpoint]
+        return t.cast("ft.ResponseReturnValue", self.ensure_sync(view)(**t.cast("dict[str, t.Any]", request.view_args)))
+
+    def raise_routing_exception(self, request: Request) -> t.NoReturn:
+        """Raise why no rule matched; in debug mode, a redirect that would lose a form body is explained.
+
+        Raises:
+            werkzeug.exceptions.HTTPException: always.
+        """
+        from werkzeug.routing import RequestRedirect
+
+        error = t.cast("RoutingException", request.routing_exception)
+        if (
+            not self.debug
+            or not isinstance(error, RequestRedirect)
+            or error.code in {307, 308}
+            or request.method in {"GET", "HEAD", "OPTIONS"}
+        ):
+            raise error
+        from .debughelpers import FormDataRoutingRedirect
+
+        raise FormDataRoutingRedirect(request)
+
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS with the methods that the URL allows."""
+        adapter = t.cast("MapAdapter", _current_context().url_adapter)
+        response = self.response_class()
+        response.allow.update(adapter.allowed_methods())
+        return response
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Make the response, run it through the hooks and tell `request_finished`.
+
+        With `from_error_handler` an error in the hooks is logged instead of raised.
+        """
+        response = self.make_response(rv)
+        try:
+            response = self.process_response(response)
+            if _on_finished:
+                request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception("Request finalizing failed with an error while handling an error")
+        return response
+
+    def make_response(self, rv: t.Any) -> Response:
+        """Make a response object from what a view returned.
+
+        Raises:
+            TypeError: the value, or the tuple it stands in, is none of the kinds that a view may return.
+        """
+        status: t.Any = None
+        headers: t.Any = None
+        if isinstance(rv, tuple):
+            rv, status, headers = split_result(rv)
+        if rv is None:
+            raise TypeError(explain_none(_current_context().request.endpoint, self.view_functions))
+        if not isinstance(rv, self.response_class):
+            if isinstance(rv, (str, bytes, bytearray, Iterator)):
+                # NOTE: the response class makes a status or headers of its own from these.
+                rv = self.response_class(rv, status=status, headers=headers)  # type: ignore[arg-type]  # bytes or str items
+                status = headers = None
+            elif isinstance(rv, (dict, list)):
+                rv = self.json.response(rv)
+            else:
+                rv = as_response(rv, self.response_class, _current_context().request.environ)
+        if status is not None:
+            if isinstance(status, (str, bytes, bytearray)):
+                rv.status = status
+            else:
+                rv.status_code = status
+        if headers:
+            rv.headers.update(headers)
+        return t.cast("Response", rv)
+
+    def process_response(self, response: Response) -> Response:
+        """Run the `after_this_request` and `after_request` functions, then save the session."""
+        context = _current_context()
+        for function in context._after_request_functions:
+            response = self.ensure_sync(function)(response)
+        for name in (*context.blueprints, None):
+            if name in self.after_request_funcs:
+                for function in reversed(self.after_request_funcs[name]):
+                    response = self.ensure_sync(function)(response)
+        if context.route is not None and not context.made & MADE_SESSION and self._leaves_session_alone(context):
+            return response
+        interface = self.session_interface
+        session = t.cast("t.Any", context._session)
+        if not interface.is_null_session(session):
+            interface.save_session(self, session, response)
+        return response
+
+    def _leaves_session_alone(self, context: RequestContext) -> bool:
+        """Tell whether opening and saving the session that nobody touched would change nothing."""
+        serving = self._serving
+        if serving is None or serving.version != self._watch.version:
+            return False
+        cookie = serving.session_cookie
+        return not serving.opens_session and (cookie is None or cookie not in context.environ.get("HTTP_COOKIE", ""))
+
+    def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the `teardown_request` functions, the last registered first, and tell `request_tearing_down`."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        if self.teardown_request_funcs:
+            for name in (*_current_context().blueprints, None):
+                for function in reversed(self.teardown_request_funcs.get(name, ())):
+                    self.ensure_sync(function)(exc)
+        if _on_teardown:
+            request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _sentinel) -> None:
+        """Run the `teardown_appcontext` functions, the last registered first, and tell `appcontext_tearing_down`."""
+        if exc is _sentinel:
+            exc = sys.exc_info()[1]
+        for function in reversed(self.teardown_appcontext_funcs):
+            self.ensure_sync(function)(exc)
+        if _on_app_teardown:
+            appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """Answer an HTTP exception with its handler, or with itself where it has none."""
+        from werkzeug.routing import RoutingException
+
+        # NOTE: a proxied exception has no code; a routing exception is an answer in itself.
+        if e.code is None or isinstance(e, RoutingException):
+            return e
+        handler = self._find_error_handler(e, _current_context().blueprints)
+        if handler is None:
+            return e
+        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """Answer an exception from a view or hook with its handler.
+
+        Raises:
+            Exception: `e` itself, where it has no handler.
+        """
+        from werkzeug.exceptions import BadRequestKeyError, HTTPException
+
+        if isinstance(e, BadRequestKeyError) and (self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]):
+            e.show_exception = True
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = self._find_error_handler(e, _current_context().blueprints)
+        if handler is None:
+            raise  # noqa: PLE0704  # called while the error is being handled: keeps its traceback
+        return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Answer an exception that nothing handled: tell `got_request_exception`, then log it and answer 500, or raise it again.
+
+        Raises:
+            Exception: `e` itself, when `PROPAGATE_EXCEPTIONS` asks for it; by default in testing and debug mode.
+        """
+        exc_info = sys.exc_info()
+        got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate is None:
+            propagate = self.testing or self.debug
+        if propagate:
+            if exc_info[1] is e:
+                raise  # noqa: PLE0704  # called while the error is being handled: keeps its traceback
+            raise e
+        from werkzeug.exceptions import InternalServerError
+
+        self.log_exception(t.cast("tuple[type, BaseException, TracebackType]", exc_info))
+        answer: t.Any = InternalServerError(original_exception=e)
+        handler = self._find_error_handler(answer, _current_context().blueprints)
+        if handler is not None:
+            answer = self.ensure_sync(handler)(answer)
+        return self.finalize_request(answer, from_error_handler=True)
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+    ) -> None:
+        """Log an exception that is about to be answered with 500."""
+        request = _current_context().request
+        self.logger.error(f"Exception on {request.path} [{request.method}]", exc_info=exc_info)
+
+    # Contexts, URLs, templates
+
+    def app_context(self) -> AppContext:
+        """Make an application context; `with app.app_context():` makes it current."""
+        return AppContext(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Make a request context for a WSGI environ; `with` makes it current."""
+        return RequestContext(self, environ)
+
+    def test_request_context(self, *args: t.Any, **kwargs: t.Any) -> RequestContext:
+        """Make a request context for a made-up request; the arguments are those of `ewer.testing.EnvironBuilder`."""
+        from .testing import EnvironBuilder
+
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the URL map to a request, or to `SERVER_NAME` outside of one; None where there is neither.
+
+        Raises:
+            werkzeug.exceptions.SecurityError: the request's host is not one of `TRUSTED_HOSTS`.
+        """
+        server_name = self.config["SERVER_NAME"]
+        if request is None:
+            if server_name is None:
+                return None
+            return self.url_map.bind(
+                server_name,
+                script_name=self.config["APPLICATION_ROOT"],
+                url_scheme=self.config["PREFERRED_URL_SCHEME"],
+            )
+        from werkzeug.wsgi import get_host
+
+        if (trusted_hosts := self.config["TRUSTED_HOSTS"]) is not None:
+            request.trusted_hosts = trusted_hosts
+        # SECURITY: refuses an untrusted host before anything is matched (tests/differential).
+        request.host = get_host(request.environ, request.trusted_hosts)  # type: ignore[misc]  # a cached property
+        subdomain = None
+        if self.url_map.host_matching:
+            server_name = None
+        elif not self.subdomain_matching:
+            subdomain = self.url_map.default_subdomain or ""
+        return self.url_map.bind_to_environ(request.environ, server_name=server_name, subdomain=subdomain)
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: t.Any,
+    ) -> str:
+        """Build the URL of an endpoint; a leading dot means the current blueprint. Values the rule has no variable for go to the query.
+
+        Raises:
+            RuntimeError: outside a request, and `SERVER_NAME` is not configured.
+            ValueError: `_scheme` for a URL that is not external.
+            werkzeug.routing.BuildError: no rule of the endpoint fits the values.
+        """
+        from ._urls import build_url
+
+        return build_url(
+            self, endpoint, values, anchor=_anchor, method=_method, scheme=_scheme, external=_external
+        )
+
+    def create_jinja_environment(self) -> Environment:
+        """Make the template environment, with Flask's globals in it."""
+        from .globals import g, request, session
+        from .helpers import get_flashed_messages
+
+        options = dict(self.jinja_options)
+        options.setdefault("autoescape", self.select_jinja_autoescape)
+        if "auto_reload" not in options:
+            auto_reload = self.config["TEMPLATES_AUTO_RELOAD"]
+            options["auto_reload"] = self.debug if auto_reload is None else auto_reload
+        environment = self.jinja_environment(self, **options)
+        environment.globals.update(
+            url_for=self.url_for,
+            get_flashed_messages=get_flashed_messages,
+            config=self.config,
+            request=request,
+            session=session,
+            g=g,
+        )
+        environment.policies["json.dumps_function"] = self.json.dumps
+        return environment
+
+    def update_template_context(self, context: dict[str, t.Any]) -> None:
+        """Add what the context processors give to `context`; what is in it already stays."""
+        names: t.Iterable[str | None] = (None,)
+        request_context = _cv_request.get(None)
+        if request_context is not None:
+            names = chain(names, reversed(request_context.blueprints))
+        given = context.copy()
+        for name in names:
+            for function in self.template_context_processors.get(name, ()):
+                context.update(self.ensure_sync(function)())
+        context.update(given)
+
+    def make_shell_context(self) -> dict[str, t.Any]:
+        """Return the names in the interactive shell: `app`, `g` and what the shell context processors give."""
+        from .globals import g
+
+        names: dict[str, t.Any] = {"app": self, "g": g}
+        for function in self.shell_context_processors:
+            names.update(function())
+        return names
+
+    # Sync and async
+
+    def ensure_sync(self, func: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+        """Return `func`, or for a coroutine function a plain function that waits for it."""
+        return self.async_to_sync(func) if is_coroutine_function(func) else func
+
+    def async_to_sync(self, func: t.Callable[..., t.Coroutine[t.Any, t.Any, t.Any]]) -> t.Callable[..., t.Any]:
+        """Return a plain function that runs the coroutine function on the process's background loop and waits for it."""
+        from ._bridge import async_to_sync
+
+        return async_to_sync(func)
+
+    # Files, tools
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Return for how many seconds a file may be cached; None leaves it to conditional requests."""
+        return send_file_max_age()
+
+    def send_static_file(self, filename: str) -> Response:
+        """Serve a file of the static folder.
+
+        Raises:
+            RuntimeError: there is no static folder.
+            werkzeug.exceptions.NotFound: there is no such file in it.
+        """
+        return send_static(self, filename)
+
+    def open_resource(self, resource: str, mode: str = "rb", encoding: str | None = None) -> t.IO[t.Any]:
+        """Open a file below `root_path` for reading.
+
+        Raises:
+            ValueError: the mode would write.
+        """
+        return open_resource_file(self.root_path, resource, mode, encoding)
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> t.IO[t.Any]:
+        """Open a file in the instance folder, for reading or writing."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+
+    def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
+        """Make a client that calls this application in the same process; `test_client_class` decides its kind."""
+        cls = self.test_client_class
+        if cls is None:
+            from .testing import FlaskClient as cls  # type: ignore[assignment]  # a class, not None, from here on
+        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)  # type: ignore[misc]  # see above
+
+    def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
+        """Make a runner for this application's commands; `test_cli_runner_class` decides its kind."""
+        cls = self.test_cli_runner_class
+        if cls is None:
+            from .testing import FlaskCliRunner as cls  # type: ignore[assignment]  # a class, not None, from here on
+        return cls(self, **kwargs)  # type: ignore[misc]  # see above
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        load_dotenv: bool = True,
+        **options: t.Any,
+    ) -> None:
+        """Serve on the development server until interrupted; ignored while a `flask` or `ewer` command runs.
+
+        Args:
+            host: by default the host of `SERVER_NAME`, else 127.0.0.1.
+            port: by default the port of `SERVER_NAME`, else 5000.
+            debug: sets debug mode unless it is None.
+            load_dotenv: whether `.env` and `.flaskenv` are loaded first.
+            **options: for `werkzeug.serving.run_simple`.
+        """
+        from ._development import run_application
+
+        try:
+            run_application(self, host, port, debug=debug, load_dotenv=load_dotenv, **options)
+        finally:
+            self._got_first_request = False
+
+    def explain(self, endpoint: str) -> str:
+        """Describe, one numbered step a line, everything that runs for a request to `endpoint`.
+
+        Raises:
+            LookupError: there is no such endpoint.
+        """
+        from ._explain import explain
+
+        return explain(self, endpoint)
+
+
+class Ewer(Flask):
+    """The main class: Flask's machine under Ewer's own name. The arguments are those of `Flask`."""
+
+
+def _current_context() -> RequestContext:
+    context = _cv_request.get(None)
+    if context is None:
+        from ._proxies import _current_request_context
+
+        return t.cast(RequestContext, _current_request_context())
+    return context
+
+
+type.__setattr__(Flask, "_stock_stations", {name: find_in_class(Flask, name) for name in STATIONS})
+type.__setattr__(
+    Flask,
+    "_stock_parts",
+    {name: part for cls in (Flask, App) for name, part in vars(cls).items() if isinstance(part, Imported)},
+)

@@ -1,0 +1,452 @@
+"""The contexts: what is current while a request, a command or a test runs.
+
+A served request's context holds little more than the application and the environ; its request, session, URL adapter and application context are made
+when first asked for. A context that is pushed by hand does at once what Flask documents. Next: `ewer.app`, whose `wsgi_app` makes and leaves contexts.
+"""
+
+from __future__ import annotations
+
+import sys
+import typing as t
+from functools import update_wrapper
+
+from .globals import _cv_app, _cv_pushed_app, _cv_request
+from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from contextvars import Token
+    from types import TracebackType
+
+    from werkzeug.routing import MapAdapter
+
+    from . import typing as ft
+    from ._core.table import Route
+    from .app import Flask
+    from .sessions import SessionMixin
+    from .wrappers import Request
+
+_sentinel: t.Any = object()
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+
+class _AppCtxGlobals:
+    """The namespace behind `g`: attributes, plus the dict methods that ask before they touch."""
+
+    # NOTE: attribute access is Python's own. Flask's class spells it out, and extensions that subclass it call none of those methods.
+
+    if t.TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> t.Any: ...
+        def __setattr__(self, name: str, value: t.Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
+
+    def get(self, name: str, default: t.Any | None = None) -> t.Any:
+        """Return the attribute, or `default` where it is missing."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
+        """Remove the attribute and return it.
+
+        Raises:
+            KeyError: it is missing and no default was given.
+        """
+        if default is _sentinel:
+            return self.__dict__.pop(name)
+        return self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
+        """Return the attribute, set to `default` first where it is missing."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.__dict__
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        context = _cv_app.get(None)
+        if context is not None:
+            return f"<flask.g of {context.app.name!r}>"
+        return object.__repr__(self)
+
+
+def _needs_request(function_name: str) -> RequestContext:
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(
+            f"{function_name!r} can only be used when a request context is active, such as in a view function."
+        )
+    return context
+
+
+def after_this_request(f: ft.AfterRequestCallable[t.Any]) -> ft.AfterRequestCallable[t.Any]:
+    """Run `f` on the response of the current request only; it takes the response and returns one.
+
+    Raises:
+        RuntimeError: there is no current request.
+    """
+    _needs_request("after_this_request")._after_request_functions.append(f)
+    return f
+
+
+def copy_current_request_context(f: F) -> F:
+    """Let `f` see the current request wherever it runs later: in a thread, a greenlet, an executor.
+
+    Raises:
+        RuntimeError: there is no current request.
+    """
+    context = _needs_request("copy_current_request_context").copy()
+
+    def with_request(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        with context:
+            return context.app.ensure_sync(f)(*args, **kwargs)
+
+    return t.cast("F", update_wrapper(with_request, f))
+
+
+def has_request_context() -> bool:
+    """Tell whether `request` and `session` are bound."""
+    return _cv_request.get(None) is not None
+
+
+def has_app_context() -> bool:
+    """Tell whether `current_app` and `g` are bound."""
+    return _cv_app.get(None) is not None
+
+
+class AppContext:
+    """The application, its URL adapter for use outside requests, and `g`."""
+
+    __slots__ = ("__dict__", "__weakref__", "_cv_tokens", "_owner", "app", "g", "url_adapter")
+
+    app: Flask
+    g: _AppCtxGlobals
+    url_adapter: MapAdapter | None
+    _cv_tokens: list[Token[AppContext | None]]
+    _owner: RequestContext | None
+    """The served request that this context came with, as long as that request runs; it counts as one push."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._cv_tokens = []
+        self._owner = None
+
+    def __getattr__(self, name: str) -> t.Any:
+        """Make `g` and `url_adapter` when they are first asked for.
+
+        Raises:
+            AttributeError: for any other name.
+        """
+        if name == "g":
+            self.g = self.app.app_ctx_globals_class()
+            return self.g
+        if name == "url_adapter":
+            self.url_adapter = self.app.create_url_adapter(None)
+            return self.url_adapter
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def push(self) -> None:
+        """Make this context current."""
+        self._cv_tokens.append(_cv_app.set(self))
+        appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Undo one push; the last one runs the teardown functions.
+
+        Raises:
+            AssertionError: another application context is current.
+        """
+        owner = self._owner
+        if owner is not None and not self._cv_tokens:
+            owner._leave_app_context(exc)
+            return
+        try:
+            if len(self._cv_tokens) == 1 and owner is None:
+                if exc is _sentinel:
+                    exc = sys.exc_info()[1]
+                self.app.do_teardown_appcontext(exc)
+        finally:
+            context = _cv_app.get()
+            _cv_app.reset(self._cv_tokens.pop())
+        if context is not self:
+            raise AssertionError(f"Popped wrong app context. ({context!r} instead of {self!r})")
+        appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def __enter__(self) -> AppContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.pop(exc_value)
+
+
+# What a served request's context has had made so far; the quick way out is open only to a context with nothing.
+MADE_REQUEST = 1
+MADE_SESSION = 2
+MADE_APP_CONTEXT = 4
+MADE_HOOKS = 8
+MADE_PUSHES = 16
+NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
+
+
+class RequestContext:
+    """One request: the object in `_cv_request` from the moment its route is known until its response is on the way."""
+
+    __slots__ = (
+        "__dict__", "__weakref__", "_after_request_functions", "_app_context", "_cv_tokens", "_served", "_session",
+        "app", "arguments", "environ", "flashes", "made", "request", "route", "url_adapter",
+    )  # fmt: skip
+
+    app: Flask
+    environ: WSGIEnvironment
+    route: Route | None
+    """The route that the route table found; None for a context that asks the URL map."""
+    arguments: dict[str, t.Any]
+    made: int
+    request: Request
+    url_adapter: MapAdapter | None
+    flashes: list[tuple[str, str]] | None
+    _session: SessionMixin | None
+    _after_request_functions: list[ft.AfterRequestCallable[t.Any]]
+    _cv_tokens: list[tuple[Token[RequestContext], AppContext | None]]
+    _served: Token[RequestContext] | None
+    """Set while `wsgi_app` has this context current without a push; it counts as the first push."""
+    _app_context: AppContext | None
+
+    def __init__(
+        self,
+        app: Flask,
+        environ: WSGIEnvironment,
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        self.app = app
+        self.environ = environ
+        self.route = None
+        self.made = MADE_REQUEST
+        if request is None:
+            request = app.request_class(environ)
+            request.json_module = app.json
+        self.request = request
+        self.url_adapter = None
+        self._session = session
+        self._served = None
+        self._app_context = None
+        self._bind_url_adapter()
+
+    def _bind_url_adapter(self) -> None:
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            self.url_adapter = self.app.create_url_adapter(self.request)
+        except HTTPException as error:
+            self.request.routing_exception = error
+
+    def __getattr__(self, name: str) -> t.Any:
+        """Make a part of a served request's context when it is first asked for.
+
+        Raises:
+            AttributeError: there is no such part.
+        """
+        make = _PARTS.get(name)
+        if make is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = make(self)
+        setattr(self, name, value)
+        return value
+
+    def _make_request(self) -> Request:
+        self.made |= MADE_REQUEST
+        request = self.app.request_class(self.environ)
+        request.json_module = self.app.json
+        request.view_args = self.arguments
+        route = t.cast("Route", self.route)
+        if hasattr(type(request), "_served_by"):
+            request._route = route
+            request._served_by = self.app
+        else:  # a request class that is not ours cannot find the rule itself
+            self.app.url_map  # noqa: B018  # making the map gives every route its rule
+            request.url_rule = route.bound
+        return request
+
+    def _open_session(self) -> SessionMixin:
+        self.made |= MADE_SESSION
+        interface = self.app.session_interface
+        session = interface.open_session(self.app, self.request)
+        return interface.make_null_session(self.app) if session is None else session
+
+    def _make_hooks(self) -> list[ft.AfterRequestCallable[t.Any]]:
+        self.made |= MADE_HOOKS
+        return []
+
+    def _own_app_context(self) -> AppContext | None:
+        """Return the application context that came with this served request; None once it was popped."""
+        if self._served is None:
+            return None
+        return self._app_context
+
+    def _make_app_context(self) -> AppContext:
+        self.made |= MADE_APP_CONTEXT
+        context = self.app.app_context()
+        context._owner = self
+        return context
+
+    @property
+    def blueprints(self) -> t.Sequence[str]:
+        """The names of the current blueprint and its parents, innermost first."""
+        # PERF: with no request object made, the route knows them (tests/call_budgets.toml).
+        if self.made & MADE_REQUEST or self.route is None:
+            return self.request.blueprints
+        return self.route.blueprints
+
+    def copy(self) -> RequestContext:
+        """Return a context for the same request and session, to be pushed elsewhere."""
+        return self.__class__(self.app, environ=self.request.environ, request=self.request, session=self._session)
+
+    def match_request(self) -> None:
+        """Find the URL rule and the view's arguments; a routing error is kept for `dispatch_request`."""
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            result = self.url_adapter.match(return_rule=True)  # type: ignore[union-attr]  # push() asks only with an adapter
+            self.request.url_rule, self.request.view_args = result
+        except HTTPException as error:
+            self.request.routing_exception = error
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session, which counts as accessed from now on.
+
+        Raises:
+            AssertionError: the context has not been pushed yet.
+        """
+        session = self._session
+        if session is None:
+            raise AssertionError("The session has not yet been opened.")
+        session.accessed = True
+        return session
+
+    def push(self) -> None:
+        """Make this request current, with an application context where none of its application is."""
+        app_context: AppContext | None = _cv_app.get(None)
+        if app_context is None or app_context.app is not self.app:
+            app_context = self.app.app_context()
+            app_context.push()
+        else:
+            app_context = None
+        self._cv_tokens.append((_cv_request.set(self), app_context))
+        if self.route is not None:
+            return
+        if self._session is None:
+            self._session = self._open_session()
+        if self.url_adapter is not None:
+            self.match_request()
+
+    def pop(self, exc: BaseException | None = _sentinel) -> None:
+        """Undo one push; the last one runs the teardown functions and closes the request's files.
+
+        Raises:
+            AssertionError: another request context is current.
+        """
+        tokens = self._cv_tokens
+        is_last = len(tokens) + (self._served is not None) == 1
+        try:
+            if is_last:
+                if exc is _sentinel:
+                    exc = sys.exc_info()[1]
+                self.app.do_teardown_request(exc)
+                if self.made & MADE_REQUEST and (close := getattr(self.request, "close", None)) is not None:
+                    close()
+        finally:
+            context = _cv_request.get()
+            if tokens:
+                token, app_context = tokens.pop()
+                _cv_request.reset(token)
+            else:
+                app_context = None
+                self._leave_served(exc)
+            if is_last and self.made & MADE_REQUEST:
+                # PERF: breaks the cycle of request and environ, so that a request is freed without the garbage collector (tests/test_leaks.py).
+                self.request.environ["werkzeug.request"] = None
+            if app_context is not None:
+                app_context.pop(exc)
+            if context is not self:
+                raise AssertionError(f"Popped wrong request context. ({context!r} instead of {self!r})")
+
+    def _leave_served(self, exc: BaseException | None) -> None:
+        """Undo what `wsgi_app` did without a push: first this request, then the application context it came with."""
+        token = self._served
+        if token is None:
+            raise LookupError(f"{self!r} is not pushed")
+        try:
+            self._leave_app_context(exc, token)
+        finally:
+            self._served = None
+
+    def _leave_app_context(self, exc: BaseException | None, token: Token[RequestContext] | None = None) -> None:
+        """Tear the application context of this served request down, once; reset `token` first where the request ends too."""
+        app = self.app
+        wanted = self.made & MADE_APP_CONTEXT or app.teardown_appcontext_funcs or _app_context_end_is_watched()
+        context = self._app_context if wanted else None
+        if context is None:
+            if token is not None:
+                _cv_request.reset(token)
+            return
+        pushed = _cv_pushed_app.set(context)
+        try:
+            if token is not None:
+                _cv_request.reset(token)
+            if exc is _sentinel:
+                exc = sys.exc_info()[1]
+            if not context._cv_tokens:
+                app.do_teardown_appcontext(exc)
+        finally:
+            _cv_pushed_app.reset(pushed)
+            context._owner = None
+            self._app_context = None
+        appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
+
+    def __enter__(self) -> RequestContext:
+        self.push()
+        return self
+
+    def __exit__(
+        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.pop(exc_value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
+
+
+def _app_context_end_is_watched() -> bool:
+    return bool(appcontext_tearing_down.receivers or appcontext_popped.receivers)
+
+
+def _no_flashes(context: RequestContext) -> None:
+    return None
+
+
+def _no_tokens(context: RequestContext) -> list[t.Any]:
+    context.made |= MADE_PUSHES
+    return []
+
+
+def _adapter_of_served(context: RequestContext) -> MapAdapter | None:
+    return context.app.create_url_adapter(context.request)
+
+
+_PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
+    "request": RequestContext._make_request,
+    "_session": RequestContext._open_session,
+    "_after_request_functions": RequestContext._make_hooks,
+    "_app_context": RequestContext._make_app_context,
+    "_cv_tokens": _no_tokens,
+    "flashes": _no_flashes,
+    "url_adapter": _adapter_of_served,
+}
+"""The parts that a served request's context makes on first use."""

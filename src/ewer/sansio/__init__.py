@@ -1,0 +1,1 @@
+"""The parts of applications and blueprints that only collect facts and never handle a request."""

@@ -1,0 +1,202 @@
+"""`Request` and `Response`: Werkzeug's classes with Flask's additions, and lazy where Werkzeug is eager.
+
+A request object reads the environ when one of its attributes is first asked for. Next: `ewer.ctx`, which makes it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug._internal import _wsgi_decoding_dance
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.wrappers import Request as RequestBase
+from werkzeug.wrappers import Response as ResponseBase
+
+from . import json
+from ._paths import _split_blueprint_path
+from .globals import current_app
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.routing import Rule
+
+    from ._core.table import Route
+    from .app import Flask
+
+
+class _FromEnviron:
+    """An attribute that is read from the environ on first use and is an ordinary attribute from then on."""
+
+    def __init__(self, read: t.Callable[[WSGIEnvironment], t.Any]) -> None:
+        self.read = read
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, request: Request | None, owner: type) -> t.Any:
+        if request is None:
+            return self
+        value = request.__dict__[self.name] = self.read(request.environ)
+        return value
+
+
+class _RuleOfRoute:
+    """`request.url_rule`: the rule object of the route that was found, None where none was."""
+
+    def __get__(self, request: Request | None, owner: type) -> Rule | None:
+        route = None if request is None else request._route
+        if request is None or route is None:
+            return None
+        if route.bound is None:
+            t.cast("Flask", request._served_by).url_map  # noqa: B018  # making the map gives every route its rule
+        request.__dict__["url_rule"] = route.bound
+        return t.cast("Rule", route.bound)
+
+
+def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
+    name = environ.get("SERVER_NAME")
+    if name is None:
+        return None
+    try:
+        return name, int(environ.get("SERVER_PORT", None))
+    except (TypeError, ValueError):
+        return name, None  # a Unix socket has no port
+
+
+class Request(RequestBase):
+    """The request object that views see as `request`.
+
+    Args:
+        environ: the WSGI environ; read when an attribute needs it.
+        populate_request: whether the environ gets this object as `werkzeug.request`.
+        shallow: whether reading the body is an error.
+    """
+
+    json_module: t.Any = json
+    view_args: dict[str, t.Any] | None = None
+    """The arguments that the URL gave; None where no rule matched."""
+    routing_exception: HTTPException | None = None
+    """Why no rule matched; raised when the request is dispatched."""
+    _max_content_length: int | None = None
+    _max_form_memory_size: int | None = None
+    _max_form_parts: int | None = None
+    _route: Route | None = None
+    _served_by: Flask | None = None
+
+    if t.TYPE_CHECKING:
+        url_rule: Rule | None
+    else:
+        url_rule = _RuleOfRoute()
+        # PERF: Werkzeug computes all eight for every request; most views look at one or two (tests/call_budgets.toml).
+        method = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
+        scheme = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))
+        server = _FromEnviron(_server)
+        root_path = _FromEnviron(
+            lambda environ: _wsgi_decoding_dance(environ.get("SCRIPT_NAME") or "").rstrip("/")
+        )
+        path = _FromEnviron(lambda environ: "/" + _wsgi_decoding_dance(environ.get("PATH_INFO") or "").lstrip("/"))
+        query_string = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin1"))
+        headers = _FromEnviron(EnvironHeaders)
+        remote_addr = _FromEnviron(lambda environ: environ.get("REMOTE_ADDR"))
+
+    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+        self.environ = environ
+        self.shallow = shallow
+        if populate_request and not shallow:
+            environ["werkzeug.request"] = self
+
+    @property
+    def max_content_length(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+        """The most body bytes that will be read; `MAX_CONTENT_LENGTH` unless set on this request. None is no limit."""
+        return self._limit("max_content_length", "MAX_CONTENT_LENGTH")
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._max_content_length = value
+
+    @property
+    def max_form_memory_size(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+        """The most bytes one form field that is not a file may have; `MAX_FORM_MEMORY_SIZE` unless set on this request."""
+        return self._limit("max_form_memory_size", "MAX_FORM_MEMORY_SIZE")
+
+    @max_form_memory_size.setter
+    def max_form_memory_size(self, value: int | None) -> None:
+        self._max_form_memory_size = value
+
+    @property
+    def max_form_parts(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+        """The most parts a multipart body may have; `MAX_FORM_PARTS` unless set on this request."""
+        return self._limit("max_form_parts", "MAX_FORM_PARTS")
+
+    @max_form_parts.setter
+    def max_form_parts(self, value: int | None) -> None:
+        self._max_form_parts = value
+
+    def _limit(self, name: str, key: str) -> int | None:
+        own = getattr(self, f"_{name}")
+        if own is not None:
+            return t.cast(int, own)
+        if not current_app:
+            return t.cast("int | None", getattr(super(), name))
+        return t.cast("int | None", current_app.config[key])
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint of the rule that matched; None where none did."""
+        # PERF: the route knows its endpoint without its rule object (tests/call_budgets.toml).
+        if self._route is not None and "url_rule" not in self.__dict__:
+            return self._route.endpoint
+        rule = self.url_rule
+        return None if rule is None else t.cast(str, rule.endpoint)
+
+    @property
+    def blueprint(self) -> str | None:
+        """The name under which the current blueprint was registered; None outside blueprints."""
+        endpoint = self.endpoint
+        if endpoint is None or "." not in endpoint:
+            return None
+        return endpoint.rpartition(".")[0]
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The names of the current blueprint and of its parents, innermost first."""
+        name = self.blueprint
+        return [] if name is None else _split_blueprint_path(name)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if not current_app or not current_app.debug or self.files or self.mimetype == "multipart/form-data":
+            return
+        from .debughelpers import attach_enctype_error_multidict
+
+        attach_enctype_error_multidict(self)
+
+    def on_json_loading_failed(self, e: ValueError | None) -> t.Any:
+        """Answer 400; in debug mode with the reason, else without it.
+
+        Raises:
+            werkzeug.exceptions.BadRequest: always.
+            werkzeug.exceptions.UnsupportedMediaType: the content type is not JSON.
+        """
+        try:
+            return super().on_json_loading_failed(e)
+        except BadRequest as error:
+            if current_app and current_app.debug:
+                raise
+            raise BadRequest() from error
+
+
+class Response(ResponseBase):
+    """The response object that views may return and hooks are given; HTML by default."""
+
+    default_mimetype: str | None = "text/html"
+    json_module = json
+    autocorrect_location_header = False
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug declares a plain attribute
+        """The most bytes a cookie may have before a warning; `MAX_COOKIE_SIZE` of the current application."""
+        if current_app:
+            return t.cast(int, current_app.config["MAX_COOKIE_SIZE"])
+        return super().max_cookie_size
