@@ -187,8 +187,19 @@ def _why_no_route(app: Flask, path: str, method: str, error: HTTPException | Non
     text = f"No route matches {path!r}, so the answer is 404 Not Found."
     if not path.startswith("/"):
         return text + "\n  Fix: a path starts with '/'."
-    match = closest(path, (rule.rule for rule in app.url_map.iter_rules()))
-    return text + (f"\n  Did you mean {match!r}?" if match else "\n  Fix: 'ewer routes' lists what there is.")
+    rules = {_with_segments_of(path, rule.rule): rule.rule for rule in app.url_map.iter_rules()}
+    match = closest(path, rules)
+    return text + (f"\n  Did you mean {rules[match]!r}?" if match else "\n  Fix: 'ewer routes' lists what there is.")
+
+
+def _with_segments_of(path: str, rule: str) -> str:
+    """Put the path's own segments where the rule has variables, so that only the fixed text is compared."""
+    given = path.split("/")
+    segments = rule.split("/")
+    filled = [
+        given[place] if "<" in segment and place < len(given) else segment for place, segment in enumerate(segments)
+    ]
+    return "/".join(filled)
 
 
 # --- the script
