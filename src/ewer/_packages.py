@@ -58,4 +58,4 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     return parent, package_path
 
 
-find_package.__module__ = _find_package_path.__module__ = "ewer.sansio.scaffold"
+find_package.__module__ = _find_package_path.__module__ = f"{__package__}.sansio.scaffold"

@@ -79,5 +79,5 @@ def _split_blueprint_path(name: str) -> list[str]:
 
 
 for _public in (get_debug_flag, get_load_dotenv, get_root_path):
-    _public.__module__ = "ewer.helpers"
+    _public.__module__ = f"{__package__}.helpers"
 del _public

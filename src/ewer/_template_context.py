@@ -22,4 +22,4 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     return context
 
 
-_default_template_ctx_processor.__module__ = "ewer.templating"
+_default_template_ctx_processor.__module__ = f"{__package__}.templating"

@@ -215,7 +215,7 @@ class Flask(App):
             method = environ["REQUEST_METHOD"]
             route = serving.static_routes.get((method, path))
             if route is not None:
-                return self._serve_by_plan(serving, route, {}, environ, start_response)
+                return self._serve_by_plan(serving, route, dict(route.defaults or ()), environ, start_response)
             found = serving.match(method, path)
             if found is not None:
                 return self._serve_by_plan(serving, *found, environ, start_response)

@@ -1,14 +1,16 @@
 """Importing this module makes `flask` mean Ewer, for the rest of the process.
 
-`import flask` and every `import flask.x` hand out `ewer` and `ewer.x` themselves: one module object under two names, so classes, context variables and
-pickles are the same whichever name they are reached by. Use it before anything imports the real Flask: in the first line of `wsgi.py`, with
-`pytest -p ewer.as_flask`, or through any `ewer` command, which does it for you.
+`flask` becomes the `ewer` package itself, and each of its modules is one object under two names, so classes, context variables and pickles are the same
+whichever name they are reached by. A module that is first imported from now on is called by Flask's name, as its classes are: warning filters, CSRF
+exemption lists and log formats of existing applications spell these names out. Use it before anything imports the real Flask: in the first line of
+`wsgi.py`, with `pytest -p ewer.as_flask`, or through any `ewer` command, which does it for you.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 import sys
 import typing as t
 from importlib.abc import Loader, MetaPathFinder
@@ -23,48 +25,44 @@ if t.TYPE_CHECKING:
 _OURS = "ewer"
 _THEIRS = "flask"
 _VERSION = ewer._FLASK_VERSION
-_NOT_FLASK = frozenset({"as_flask", "commands", "serve", "typed", "interfaces", "watched", "imported"})
-"""Modules that Flask does not have: they have one name only."""
+_OURS_ALONE = frozenset({"__main__", "as_flask", "commands", "serve"})
+"""Modules that are called by one name only: they are what starts a program, not what one uses."""
 
 
 class _SameModule(Loader):
-    """Loads `flask.x` by importing `ewer.x` and handing that out."""
+    """Loads a module by handing out the one that has the other name."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, other_name: str) -> None:
+        self.other_name = other_name
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = importlib.import_module(self.name)
+        module = importlib.import_module(self.other_name)
         self.own_spec = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         # NOTE: the import machinery has just written the spec of the alias over the module's own.
         module.__spec__ = self.own_spec
-        if self.own_spec is not None:
-            module.__loader__ = self.own_spec.loader
-            module.__package__ = self.own_spec.parent
 
 
 class AsFlask(MetaPathFinder):
-    """Finds `flask` and `flask.x`, before the real one could be found."""
+    """Finds every module of Ewer by Flask's name and by its own, and sees to it that both are one."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec that loads the module of the same name in `ewer`; None for everything that is not `flask`."""
+        """Return a spec that hands out the module of the other name; None where this name is the one to load it by."""
         package, _, rest = fullname.partition(".")
-        if package != _THEIRS or rest.partition(".")[0] in _NOT_FLASK or rest.startswith("_"):
+        if package not in (_OURS, _THEIRS) or not rest or rest in _OURS_ALONE:
             return None
-        name = f"{_OURS}.{rest}" if rest else _OURS
-        try:
-            own = importlib.import_module(name).__spec__
-        except ModuleNotFoundError as error:
-            if error.name == name:
-                return None
-            raise
-        is_package = own is not None and own.submodule_search_locations is not None
-        return ModuleSpec(fullname, _SameModule(name), is_package=is_package)
+        other_name = f"{_THEIRS if package == _OURS else _OURS}.{rest}"
+        other = sys.modules.get(other_name)
+        if other is None and package == _THEIRS:
+            return None  # the path of the package finds Ewer's file, and it is loaded by Flask's name
+        if other is None and importlib.util.find_spec(other_name) is None:
+            return None
+        is_package = other is not None and hasattr(other, "__path__")
+        return ModuleSpec(fullname, _SameModule(other_name), is_package=is_package)
 
     def find_distributions(
         self, context: importlib.metadata.DistributionFinder.Context | None = None
@@ -73,9 +71,7 @@ class AsFlask(MetaPathFinder):
         name = getattr(context, "name", None)
         if name is not None and name.lower() != _THEIRS:
             return ()
-        if any(distribution.metadata["Name"].lower() == _THEIRS for distribution in _installed()):
-            return ()
-        return (_FlaskDistribution(),)
+        return () if _installed() else (_FlaskDistribution(),)
 
 
 class _FlaskDistribution(importlib.metadata.Distribution):
@@ -121,9 +117,8 @@ def _switch_on() -> None:
             "  Fix: make 'import ewer.as_flask' the first line of your program, or start it with an 'ewer' command.",
             name=_THEIRS,
         )
-    if not any(isinstance(finder, AsFlask) for finder in sys.meta_path):
-        sys.meta_path.insert(0, AsFlask())
-    importlib.import_module(_THEIRS)
+    sys.meta_path.insert(0, AsFlask())
+    sys.modules[_THEIRS] = ewer
 
 
 _switch_on()

@@ -171,7 +171,11 @@ def _explain(app: Flask, path: str, method: str) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in (request.view_args or {}).items())
 
     headline = f"{method} {path} -> {rule.rule}" + (f" with {arguments}" if arguments else "")
-    return f"{headline}\n{app.explain(rule.endpoint)}"
+    try:
+        return f"{headline}\n{app.explain(rule.endpoint)}"
+    except LookupError as error:
+        # A rule added to the map by hand may name an endpoint that has no view.
+        raise click.ClickException(f"{headline}\n  {error.args[0]}") from error
 
 
 def _why_no_route(app: Flask, path: str, method: str, error: HTTPException | None) -> str:

@@ -176,6 +176,14 @@ class Binding:
             records += report.records
         return records
 
+    def encode(self, result: t.Any) -> bytes | None:
+        """The body of an answer: ``b""`` for one without a body (204), None where Flask's rules are to answer.
+
+        Raises:
+            ResponseInvalid: the result does not fit the return annotation.
+        """
+        return None if self.answer is None else self.answer.encode(result)
+
     def describe(self) -> list[str]:
         """One line for each step, in the order in which they run; for ``app.explain``."""
         lines = []

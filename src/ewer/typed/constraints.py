@@ -49,6 +49,8 @@ def limits_of(metadata: Iterable[t.Any]) -> Limits:
                 value = getattr(item, name)
                 if value is not None:
                     keywords[name] = value
+        elif isinstance(item, MarkerLimits):
+            keywords.update(item.keywords)
         elif is_foreign_constraint(item):
             _read_foreign(item, keywords, checks)
     return Limits(keywords, tuple(checks))
@@ -56,7 +58,7 @@ def limits_of(metadata: Iterable[t.Any]) -> Limits:
 
 def is_foreign_constraint(item: t.Any) -> bool:
     """Whether metadata is a constraint that msgspec itself would pass over in silence."""
-    return any(cls.__module__ == "annotated_types" for cls in type(item).__mro__)
+    return isinstance(item, MarkerLimits) or any(cls.__module__ == "annotated_types" for cls in type(item).__mro__)
 
 
 def _read_foreign(item: t.Any, keywords: dict[str, t.Any], checks: list[Check]) -> None:
@@ -75,6 +77,26 @@ def _read_foreign(item: t.Any, keywords: dict[str, t.Any], checks: list[Check]) 
             value = getattr(item, name, None)
             if value is not None:
                 keywords[name] = value
+
+
+class MarkerLimits:
+    """The constraints of a marker, as metadata of an ``Annotated``."""
+
+    __slots__ = ("keywords",)
+
+    def __init__(self, keywords: Mapping[str, t.Any]) -> None:
+        self.keywords = keywords
+
+
+def as_metadata(annotation: t.Any, keywords: Mapping[str, t.Any]) -> list[t.Any]:
+    """Constraints in the words of whoever will read the annotation: pydantic, or the shapes here."""
+    from .models import needs_pydantic
+
+    if needs_pydantic(annotation):
+        from pydantic import Field
+
+        return [Field(**keywords)]
+    return [MarkerLimits(keywords)]
 
 
 def split_for(atom: t.Any, limits: Limits) -> tuple[msgspec.Meta | None, tuple[Check, ...]]:

@@ -20,15 +20,21 @@ class PydanticShape(Shape):
 
     __slots__ = ("adapter", "partial_of")
 
-    def __init__(self, annotation: t.Any, *, partial_of: t.Any = None) -> None:
+    def __init__(self, annotation: t.Any, *, partial_of: t.Any = None, output: bool = False) -> None:
         import pydantic
 
         self.adapter = pydantic.TypeAdapter(annotation)
         self.partial_of = partial_of
-        super().__init__(annotation, t.Any, self._build, f"a value of {name_of(partial_of or annotation)}")
+        build = self._write if output else self._build
+        super().__init__(annotation, t.Any, build, f"a value of {name_of(partial_of or annotation)}")
 
     def _build(self, value: t.Any) -> t.Any:
         return self._finish(self.adapter.validate_python(value))
+
+    def _write(self, value: t.Any) -> t.Any:
+        """The JSON form of a field of an answer, with the declared fields alone."""
+        made = self.adapter.validate_python(value, from_attributes=True)
+        return self.adapter.dump_python(made, mode="json", by_alias=True)
 
     def _finish(self, made: t.Any) -> t.Any:
         if self.partial_of is None:
@@ -98,10 +104,10 @@ class MarshmallowShape(Shape):
 
     __slots__ = ("schema_object",)
 
-    def __init__(self, annotation: t.Any) -> None:
+    def __init__(self, annotation: t.Any, *, output: bool = False) -> None:
         self.schema_object = annotation() if isinstance(annotation, type) else annotation
         name = type(self.schema_object).__name__
-        super().__init__(annotation, t.Any, self._load, f"an object ({name})")
+        super().__init__(annotation, t.Any, self.schema_object.dump if output else self._load, f"an object ({name})")
 
     def _load(self, value: t.Any) -> t.Any:
         import marshmallow

@@ -35,6 +35,7 @@ class Parameter:
     fields: tuple[tuple[str, str, bool, bool], ...] = ()
     closed: bool = False
     implied: bool = False
+    marked: bool = False
 
     @property
     def required(self) -> bool:

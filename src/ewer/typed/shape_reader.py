@@ -93,14 +93,14 @@ class ShapeReader:
         from . import foreign
 
         if models.is_marshmallow(annotation):
-            return foreign.MarshmallowShape(annotation)
+            return foreign.MarshmallowShape(annotation, output=self.output)
         if t.get_origin(annotation) is Partial:
             (wanted,) = t.get_args(annotation)
             if not models.is_pydantic(wanted):
                 return None
             return foreign.PydanticShape(pydantic_partial(wanted), partial_of=wanted)
         if models.needs_pydantic(annotation):
-            return foreign.PydanticShape(annotation)
+            return foreign.PydanticShape(annotation, output=self.output)
         return None
 
     def _refuse(self, annotation: t.Any, reason: str, fix: str) -> SetupError:

@@ -1,0 +1,256 @@
+"""What a return annotation says: which JSON a result becomes, narrowed to the declared fields, in one native pass.
+
+``Answer.encode`` gives bytes, empty ones for ``None`` (204), or None for what Flask's own rules are to answer: responses,
+text and bytes, WSGI callables. Instances of exactly the declared type are written as they are; anything wider or
+different is first read into a record of the declared fields.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import enum
+import logging
+import typing as t
+
+import msgspec
+
+from . import kinds, models
+from .errors import ResponseInvalid, name_of
+from .foreign import PydanticShape
+from .frames import CSV, JSON, PARQUET, choose, encode_frame, is_frame
+from .leaves import from_wire, to_wire
+from .markers import MISSING, Marker
+from .shape_reader import ShapeReader
+from .shapes import Model, Sequence, Shape
+from .signature import UNRESOLVED
+
+_log = logging.getLogger("ewer.typed")
+
+Chunks = t.Union[t.Iterator[bytes], t.AsyncIterator[bytes]]
+
+_ENCODER = msgspec.json.Encoder(enc_hook=to_wire)
+_STREAMS = (
+    collections.abc.Iterator,
+    collections.abc.Generator,
+    collections.abc.AsyncIterator,
+    collections.abc.AsyncGenerator,
+    collections.abc.AsyncIterable,
+)
+JSON_LINES = "application/jsonl"
+
+
+class Answer:
+    """How the results of one view are written.
+
+    Attributes:
+        shape: what is written, None for an answer that is always empty or a frame.
+        may_be_empty: whether ``None`` is a result, answered with 204.
+        streams: whether the result is an iterator whose items are lines of JSON.
+        in_tuple: whether the annotation is Flask's ``(body, status, headers)``, of which the body is written.
+        content_types: what the answer may be; the first unless ``encode_frame`` chose another.
+        headers: response headers that the annotation documents.
+    """
+
+    __slots__ = (
+        "_dump",
+        "_exact",
+        "_exact_item",
+        "_view",
+        "_where",
+        "annotation",
+        "content_types",
+        "headers",
+        "in_tuple",
+        "is_frame",
+        "may_be_empty",
+        "shape",
+        "streams",
+    )
+
+    def __init__(self, annotation: t.Any, shape: Shape | None, *, view: str, where: str) -> None:
+        self.annotation = annotation
+        self.shape = shape
+        self.may_be_empty = False
+        self.streams = False
+        self.in_tuple = False
+        self.is_frame = False
+        self.headers: tuple[Marker, ...] = ()
+        self.content_types: tuple[str, ...] = (JSON,)
+        self._view = view
+        self._where = where
+        self._exact = _exact_type(shape)
+        self._exact_item = _exact_type(shape.item) if isinstance(shape, Sequence) else None
+        self._dump = _dumper_for(shape)
+
+    @property
+    def words(self) -> str:
+        return "204 without a body" if self.shape is None and not self.is_frame else name_of(self.annotation)
+
+    # PERF: one Python call where the result has exactly the declared type; tests/typed/test_call_budget.py counts it.
+    def encode(self, result: t.Any) -> bytes | None:
+        """The body, ``b""`` for an answer without one, or None where the result is Flask's to answer.
+
+        Raises:
+            ResponseInvalid: the result does not fit the annotation.
+        """
+        kind = type(result)
+        if kind is self._exact:
+            return self._dump(result)
+        if kind is list and self._exact_item is not None and {*map(type, result)} <= {self._exact_item}:
+            return self._dump(result)
+        if result is None and (self.may_be_empty or self.shape is None):
+            return b""
+        if kinds.is_response(kind):
+            return None
+        return self._narrow(result)
+
+    def _narrow(self, result: t.Any) -> bytes | None:
+        if self.shape is None:
+            raise self._misfit(result, "it returns nothing, and None was expected")
+        if isinstance(result, (str, bytes)) and self._lets_pass(type(result)):
+            return None
+        try:
+            return self._dump(_narrowed(self.shape, result))
+        except (ValueError, TypeError, NotImplementedError, RecursionError) as error:
+            if callable(result) and not isinstance(result, type):
+                return None
+            raise self._misfit(result, str(error)) from error
+
+    def _lets_pass(self, kind: type) -> bool:
+        return any(kinds.bare(member) is kind for member in kinds.members_of(self.annotation))
+
+    def _misfit(self, result: t.Any, reason: str) -> ResponseInvalid:
+        error = ResponseInvalid(
+            self._view, where=self._where, annotation=name_of(self.annotation), value=result, reason=reason
+        )
+        _log.error("%s", error)
+        return error
+
+    def encode_lines(self, result: t.Any) -> Chunks:
+        """Each item of a stream as a line of JSON. Source: https://jsonlines.org."""
+        if hasattr(result, "__aiter__"):
+            return self._lines_async(result)
+        return self._lines(result)
+
+    def _lines(self, items: t.Iterable[t.Any]) -> t.Iterator[bytes]:
+        for item in items:
+            yield (self.encode(item) or b"null") + b"\n"
+
+    async def _lines_async(self, items: t.AsyncIterable[t.Any]) -> t.AsyncIterator[bytes]:
+        async for item in items:
+            yield (self.encode(item) or b"null") + b"\n"
+
+    def encode_frame(self, result: t.Any, accept: str) -> tuple[bytes, str]:
+        """A data frame's body and its content type."""
+        content_type = choose(accept)
+        return encode_frame(result, content_type), content_type
+
+
+def _exact_type(shape: Shape | None) -> t.Any:
+    """The class whose instances can be written as they are: a flat one, whose fields hold no other structured type."""
+    if not isinstance(shape, Model) or shape.build is not None or not isinstance(shape.annotation, type):
+        return None
+    if models.family_of(shape.annotation) not in ("dataclass", "struct", "attrs"):
+        return None
+    return shape.cls if all(_is_flat(inner) for _, inner in shape.fields) else None
+
+
+def _is_flat(shape: Shape) -> bool:
+    if isinstance(shape, Sequence):
+        return _is_flat(shape.item)
+    alternatives = getattr(shape, "alternatives", None)
+    if alternatives is not None:
+        return all(map(_is_flat, alternatives))
+    return type(shape) is Shape
+
+
+def _dumper_for(shape: Shape | None) -> t.Callable[[t.Any], bytes]:
+    if isinstance(shape, PydanticShape):
+        adapter = shape.adapter
+        return lambda value: t.cast(bytes, adapter.dump_json(value, by_alias=True))
+    return _ENCODER.encode
+
+
+def _narrowed(shape: Shape, result: t.Any) -> t.Any:
+    if isinstance(shape, PydanticShape):
+        return shape.adapter.validate_python(result, from_attributes=True)
+    if isinstance(shape, Sequence) and not isinstance(result, (list, tuple, set, frozenset)):
+        if not isinstance(result, (str, bytes, dict)) and hasattr(result, "__iter__"):
+            result = list(result)
+    made = msgspec.convert(result, shape.native, from_attributes=True, dec_hook=from_wire)
+    return made if shape.build is None else shape.build(made)
+
+
+def read_answer(annotation: t.Any, *, view: str, where: str) -> Answer | None:
+    """The answer a return annotation asks for; None where it leaves everything to Flask's rules.
+
+    Raises:
+        SetupError: values of the annotated type cannot be written.
+    """
+    if annotation is MISSING or annotation is UNRESOLVED:
+        return None
+    if annotation is None or annotation is type(None):
+        answer = Answer(None, None, view=view, where=where)
+        answer.may_be_empty = True
+        return answer
+    headers: tuple[Marker, ...] = ()
+    if t.get_origin(annotation) is t.Annotated:
+        headers = tuple(m for m in t.get_args(annotation)[1:] if isinstance(m, Marker) and m.place == "header")
+    answer_or_none = _read_plain(annotation, view, where)
+    if answer_or_none is not None:
+        answer_or_none.headers = headers
+    return answer_or_none
+
+
+def _read_plain(annotation: t.Any, view: str, where: str) -> Answer | None:
+    plain = kinds.bare(annotation)
+    origin = t.get_origin(plain)
+    if origin is tuple:
+        return _read_tuple(t.get_args(plain), view, where)
+    if origin in _STREAMS:
+        item = t.get_args(plain)[0]
+        if _is_for_flask(item):
+            return None
+        answer = _read_plain(item, view, where)
+        if answer is not None:
+            answer.streams, answer.content_types = True, (JSON_LINES,)
+        return answer
+    if is_frame(plain):
+        answer = Answer(annotation, None, view=view, where=where)
+        answer.is_frame, answer.content_types = True, (JSON, CSV, PARQUET)
+        return answer
+    members = kinds.members_of(annotation)
+    data = [member for member in members if member is not type(None) and not _is_for_flask(member)]
+    if not data:
+        return None
+    wanted = t.Union[tuple(data)] if len(members) > 1 else annotation
+    shape = ShapeReader(where=where, what=f"The return value of {view}()", output=True).of(wanted)
+    answer = Answer(annotation, shape, view=view, where=where)
+    answer.may_be_empty = type(None) in members
+    return answer
+
+
+def _read_tuple(arguments: tuple[t.Any, ...], view: str, where: str) -> Answer | None:
+    if len(arguments) not in (2, 3) or arguments[-1] is ...:
+        return None
+    answer = _read_plain(arguments[0], view, where)
+    if answer is not None:
+        answer.in_tuple = True
+    return answer
+
+
+def _is_for_flask(annotation: t.Any) -> bool:
+    """Whether Flask answers such values itself, today and unchanged: text, bytes, free JSON, responses, callables."""
+    plain = kinds.bare(annotation)
+    origin = t.get_origin(plain)
+    if plain in (t.Any, object, str, bytes, bytearray, list, dict, tuple, t.NoReturn) or kinds.is_response(plain):
+        return True
+    if origin in (dict, list, collections.abc.Mapping):
+        return all(argument in (t.Any, object, str) for argument in t.get_args(plain)) and t.Any in t.get_args(plain)
+    if origin is tuple or origin is collections.abc.Callable:
+        return True
+    if origin in _STREAMS:
+        return all(argument in (str, bytes, t.Any, type(None)) for argument in t.get_args(plain))
+    if isinstance(plain, type) and issubclass(plain, (str, bytes)) and not issubclass(plain, enum.Enum):
+        return True
+    return isinstance(plain, (str, t.ForwardRef)) or getattr(plain, "__name__", "") in ("WSGIApplication", "Never")
