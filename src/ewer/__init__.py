@@ -1,6 +1,7 @@
 """Ewer: Flask's API, FastAPI's powers, faster than both.
 
-The names of `flask`, each living in the module that Flask promises, and `Ewer`, the main class. A name's module is imported when the name is first used.
+The names of `flask`, each living in the module that Flask promises, and `Ewer`, the main class. A name's module is
+imported when the name is first used.
 """
 
 from __future__ import annotations

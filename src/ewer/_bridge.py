@@ -1,7 +1,8 @@
 """Coroutines called from plain threads: one background event loop for the whole process.
 
-`Flask.async_to_sync()` hands every coroutine to that loop and waits. The caller's context variables go with it, and what the coroutine changes comes
-back. A caller that is itself on that loop would wait for itself: its coroutine runs on a loop one deeper, made when first needed.
+`Flask.async_to_sync()` hands every coroutine to that loop and waits. The caller's context variables go with it, and
+what the coroutine changes comes back. A caller that is itself on that loop would wait for itself: its coroutine runs
+on a loop one deeper, made when first needed.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import typing as t
 
 
 def _find_package_path(import_name: str) -> str:
@@ -20,7 +19,7 @@ def _find_package_path(import_name: str) -> str:
     if not spec.submodule_search_locations:
         return os.path.dirname(spec.origin or "")
     if spec.origin not in (None, "namespace"):
-        return os.path.dirname(os.path.dirname(t.cast(str, spec.origin)))
+        return os.path.dirname(os.path.dirname(spec.origin or ""))
     return os.path.dirname(_namespace_portion(import_name, list(spec.submodule_search_locations)))
 
 

@@ -6,7 +6,8 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .globals import _cv_app, _cv_request
+from .ctx import LEFT_APP_CONTEXT
+from .globals import _cv_app, _cv_pushed_app, _cv_request
 
 _OUTSIDE_APP = """\
 Working outside of application context.
@@ -31,7 +32,11 @@ def _current_app_context() -> t.Any:
 
 
 def _current_application() -> t.Any:
-    # PERF: a request knows its application without an application context (tests/call_budgets.toml).
+    # PERF: a request knows its application without the application context that came with it (tests/call_budgets.toml).
+    if _cv_pushed_app.get(None) is None:
+        context = _cv_request.get(None)
+        if context is not None and context._served is not None and not context.made & LEFT_APP_CONTEXT:
+            return context.app
     return _current_app_context().app
 
 

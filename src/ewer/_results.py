@@ -53,7 +53,7 @@ def as_response(result: t.Any, response_class: type[Response], environ: WSGIEnvi
     if not isinstance(result, BaseResponse) and not callable(result):
         raise TypeError(kinds)
     try:
-        return response_class.force_type(result, environ)  # type: ignore[arg-type]  # force_type() takes WSGI callables too
+        return t.cast("Response", response_class.force_type(result, environ))
     except TypeError as error:
         raise TypeError(f"{error}\n{kinds}").with_traceback(sys.exc_info()[2]) from None
 
@@ -67,4 +67,8 @@ def explain_none(endpoint: str | None, view_functions: t.Mapping[str, t.Any]) ->
     code = getattr(view_functions.get(endpoint or ""), "__code__", None)
     if code is None:
         return text
-    return f"{text}\n  It is {code.co_name}() in {code.co_filename}:{code.co_firstlineno}.\n  Fix: return a value on every way through it; for an empty reply write: return \"\", 204"
+        return (
+            f"{text}\n"
+            f"  It is {code.co_name}() in {code.co_filename}:{code.co_firstlineno}.\n"
+            '  Fix: return a value on every way through it; for an empty reply write: return "", 204'
+        )

@@ -21,7 +21,9 @@ if t.TYPE_CHECKING:
 # Converters whose to_python() needs nothing but the text: safe to call before the request context exists.
 _CONTEXT_FREE = {BaseConverter.to_python, NumberConverter.to_python, UUIDConverter.to_python}
 _VARIABLE = re.compile(r"<(?:[a-zA-Z_][a-zA-Z0-9_]*(?:\(.*?\))?:)?([a-zA-Z_][a-zA-Z0-9_]*)>")
-_WATCHED_OPTIONS = frozenset({"default_subdomain", "host_matching", "merge_slashes", "redirect_defaults", "strict_slashes"})
+_WATCHED_OPTIONS = frozenset(
+    {"default_subdomain", "host_matching", "merge_slashes", "redirect_defaults", "strict_slashes"}
+)
 
 
 class Map(WerkzeugMap):
@@ -112,10 +114,20 @@ def _variable(name: str, converter: BaseConverter) -> Variable | None:
     spans_slashes = not converter.part_isolating
     if spans_slashes and converter.regex != "[^/].*?":
         return None
-    accepts = None if spans_slashes or converter.regex in ("[^/]{1,}", "[^/]+") else re.compile(rf"(?:{converter.regex})\Z").match
+    accepts: t.Callable[[str], t.Any] | None
+    accepts = (
+        None
+        if spans_slashes or converter.regex in ("[^/]{1,}", "[^/]+")
+        else re.compile(rf"(?:{converter.regex})\Z").match
+    )
     if kind.__name__ == "IntegerConverter" and converter.regex == r"\d+":
-        accepts = str.isdigit  # type: ignore[assignment]  # the table sees ASCII paths only
+        accepts = str.isdigit  # NOTE: the table sees ASCII paths only
+    to_python: t.Callable[[str], t.Any] | None
     to_python = None if kind.to_python is BaseConverter.to_python else converter.to_python
-    if isinstance(converter, NumberConverter) and (converter.fixed_digits, converter.min, converter.max) == (0, None, None):
+    if isinstance(converter, NumberConverter) and (converter.fixed_digits, converter.min, converter.max) == (
+        0,
+        None,
+        None,
+    ):
         to_python = converter.num_convert
     return Variable(name, f"{converter.regex}", converter.weight, accepts, to_python, spans_slashes)

@@ -1,7 +1,8 @@
 """When the plan may be trusted: what serving needs to know about an application at its present version.
 
-Every request compares one number. When it has moved, the questions below are asked again: has a station been overridden, has a table been replaced by one
-that cannot be watched, is the session the stock one? Next: `ewer.app`, which asks, and `ewer._core.plan`.
+Every request compares one number. When it has moved, the questions below are asked again: has a station been
+overridden, has a table been replaced by one that cannot be watched, is the session the stock one? Next: `ewer.app`,
+which asks, and `ewer._core.plan`.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ def _reason_for_stations(app: Flask, overridden: frozenset[str]) -> str | None:
         return f"{', '.join(sorted(overridden & _ROAD))} is overridden"
     if app.subdomain_matching or app._host_matching:
         return "rules depend on the host"
-    config = app.config
+    config: t.Any = app.config
     if not isinstance(config, Config) or config.watch is not app._watch:
         return "app.config is not an ewer.Config"
     if config["TRUSTED_HOSTS"] is not None:
@@ -153,7 +154,9 @@ def _reason_in_tables(app: Flask) -> str | None:
     if not isinstance(ends, WatchedList) or ends.watch is not app._watch:
         return "app.teardown_appcontext_funcs was replaced"
     url_map = app._url_map
-    if url_map is not None and (getattr(url_map, "watch", None) is not app._rules_watch or url_map.default_subdomain or url_map.host_matching):
+    if url_map is not None and (
+        getattr(url_map, "watch", None) is not app._rules_watch or url_map.default_subdomain or url_map.host_matching
+    ):
         return "app.url_map was replaced or depends on the host"
     return None
 
@@ -193,19 +196,26 @@ def _has_lazy_session(app: Flask) -> bool:
     from .sessions import SecureCookieSessionInterface as Stock
 
     interface: t.Any = type(app.session_interface)
-    names = ("get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "open_session", "save_session")
+    names = (
+        "get_cookie_name",
+        "get_signing_serializer",
+        "is_null_session",
+        "make_null_session",
+        "open_session",
+        "save_session",
+    )
     return all(getattr(interface, name, None) is getattr(Stock, name) for name in names)
 
 
-def _constructs_itself(request_class: type) -> bool:
+def _constructs_itself(request_class: t.Any) -> bool:
     from .wrappers import Request
 
-    return request_class.__init__ is not Request.__init__
+    return request_class.__init__ is not vars(Request)["__init__"]
 
 
 def _refreshed_cookie(app: Flask) -> str | None:
     """Return the start of the cookie that may have to be sent again although nobody touched the session; None if none has."""
-    config = app.config
+    config: t.Any = app.config
     if not config["SECRET_KEY"] or not config["SESSION_REFRESH_EACH_REQUEST"]:
         return None
     return f"{config['SESSION_COOKIE_NAME']}="

@@ -1,8 +1,7 @@
-"""`Flask` and `Ewer`: the application that serves.
+"""`Flask` and `Ewer`: the application, with every station a request may pass.
 
-`wsgi_app` is the road of every request. It finds the route, makes the context current, and walks the route's plan; whatever the plan does not cover goes
-through Flask's documented stations (`full_dispatch_request`, `preprocess_request`, ...), which stand here too. `docs/explanation/lifecycle.md` numbers the
-steps. Next: `ewer._core` for table, plan and reply, `ewer._serving` for when a plan may be trusted.
+The stations (`full_dispatch_request`, `preprocess_request`, `finalize_request`, ...) do what Flask documents. Which
+of them a request passes is decided in `ewer._road`; `docs/explanation/lifecycle.md` numbers the steps.
 """
 
 from __future__ import annotations
@@ -12,23 +11,20 @@ import sys
 import typing as t
 import weakref
 from collections.abc import Iterator
-from datetime import timedelta
 from functools import cached_property
 from itertools import chain
 
-from . import typing as ft
-from ._core.reply import Reply, reply_to
+from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._results import as_response, explain_none, split_result
-from ._serving import STATIONS, Serving, compile_serving, find_in_class, is_coroutine_function, plan_route
-from .ctx import MADE_REQUEST, MADE_SESSION, NEEDS_RESPONSE, AppContext, RequestContext
-from .globals import _cv_app, _cv_pushed_app, _cv_request
+from ._road import Road
+from ._serving import STATIONS, find_in_class, is_coroutine_function
+from .ctx import MADE_SESSION, AppContext, RequestContext
+from .globals import _cv_request
 from .imported import Imported
 from .sansio.app import App
 from .sansio.scaffold import _sentinel
 from .signals import (
-    appcontext_popped,
-    appcontext_pushed,
     appcontext_tearing_down,
     got_request_exception,
     request_finished,
@@ -37,14 +33,13 @@ from .signals import (
 )
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from types import TracebackType
 
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.exceptions import HTTPException
     from werkzeug.routing import MapAdapter, RoutingException
 
-    from ._core.plan import Plan
-    from ._core.table import Route, RouteTable
+    from . import typing as ft
     from .cli import AppGroup
     from .sessions import SessionInterface
     from .templating import Environment
@@ -52,17 +47,13 @@ if t.TYPE_CHECKING:
     from .wrappers import Request, Response
 
 # PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
-_on_pushed = appcontext_pushed.receivers
-_on_popped = appcontext_popped.receivers
 _on_app_teardown = appcontext_tearing_down.receivers
 _on_started = request_started.receivers
 _on_finished = request_finished.receivers
 _on_teardown = request_tearing_down.receivers
 
-_new_context = RequestContext.__new__
 
-
-class Flask(App):
+class Flask(Road):
     """A Flask application on Ewer's engine.
 
     Args:
@@ -82,37 +73,7 @@ class Flask(App):
         AssertionError: `static_host` without `host_matching`, or the other way round with a static folder.
     """
 
-    default_config: t.Mapping[str, t.Any] = {
-        "DEBUG": None,
-        "TESTING": False,
-        "PROPAGATE_EXCEPTIONS": None,
-        "SECRET_KEY": None,
-        "SECRET_KEY_FALLBACKS": None,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
-        "USE_X_SENDFILE": False,
-        "TRUSTED_HOSTS": None,
-        "SERVER_NAME": None,
-        "APPLICATION_ROOT": "/",
-        "SESSION_COOKIE_NAME": "session",
-        "SESSION_COOKIE_DOMAIN": None,
-        "SESSION_COOKIE_PATH": None,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SECURE": False,
-        "SESSION_COOKIE_PARTITIONED": False,
-        "SESSION_COOKIE_SAMESITE": None,
-        "SESSION_REFRESH_EACH_REQUEST": True,
-        "MAX_CONTENT_LENGTH": None,
-        "MAX_FORM_MEMORY_SIZE": 500_000,
-        "MAX_FORM_PARTS": 1_000,
-        "SEND_FILE_MAX_AGE_DEFAULT": None,
-        "TRAP_BAD_REQUEST_ERRORS": None,
-        "TRAP_HTTP_EXCEPTIONS": False,
-        "EXPLAIN_TEMPLATE_LOADING": False,
-        "PREFERRED_URL_SCHEME": "http",
-        "TEMPLATES_AUTO_RELOAD": None,
-        "MAX_COOKIE_SIZE": 4093,
-        "PROVIDE_AUTOMATIC_OPTIONS": True,
-    }
+    default_config = DEFAULT_CONFIG
 
     if t.TYPE_CHECKING:
         request_class: type[Request]
@@ -128,10 +89,6 @@ class Flask(App):
         "json_provider_class", "request_class", "response_class", "session_interface", "subdomain_matching", "teardown_appcontext_funcs",
         "teardown_request_funcs", "url_map_class", "url_rule_class", "url_value_preprocessors", "view_functions", "__class__",
     }  # fmt: skip
-    _serving: Serving | None = None
-    _route_table: tuple[int, RouteTable] | None = None
-    _stock_stations: t.ClassVar[dict[str, t.Any]]
-    _stock_parts: t.ClassVar[dict[str, Imported]]
 
     def __init__(
         self,
@@ -190,152 +147,6 @@ class Flask(App):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Serve a WSGI request through `wsgi_app`, which middleware may have wrapped. Source: PEP 3333."""
         return self.wsgi_app(environ, start_response)
-
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Serve a WSGI request: by the plan of its route where there is one, else through the documented stations.
-
-        Args:
-            environ: the WSGI environ.
-            start_response: called once, while the request context is still current.
-        """
-        serving = self._serving
-        if serving is None or serving.version != self._watch.version:
-            serving = compile_serving(self)
-        path = environ.get("PATH_INFO", "")
-        if (
-            serving.is_open
-            and path.isascii()
-            and ((host := environ.get("HTTP_HOST")) in serving.hosts or serving.admits(host))
-            and "HTTP_UPGRADE" not in environ
-            and "werkzeug.debug.preserve_context" not in environ
-            and _cv_request.get(None) is None
-            and _cv_pushed_app.get(None) is None
-            and not _on_pushed
-        ):
-            method = environ["REQUEST_METHOD"]
-            route = serving.static_routes.get((method, path))
-            if route is not None:
-                return self._serve_by_plan(serving, route, dict(route.defaults or ()), environ, start_response)
-            found = serving.match(method, path)
-            if found is not None:
-                return self._serve_by_plan(serving, *found, environ, start_response)
-        return self._serve_by_stations(environ, start_response)
-
-    def _serve_by_plan(
-        self,
-        serving: Serving,
-        route: Route,
-        arguments: dict[str, t.Any],
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> t.Iterable[bytes]:
-        """Serve a request whose route is known, leaving out what would do nothing."""
-        plan = route.plan
-        if plan is None or plan.version != serving.version:
-            plan = plan_route(self, serving, route)
-            if plan is None:
-                return self._serve_by_stations(environ, start_response)
-        context = _new_context(RequestContext)
-        context.app = self
-        context.environ = environ
-        context.route = route
-        context.arguments = arguments
-        context.made = 0
-        context._served = token = _cv_request.set(context)
-        error: BaseException | None = None
-        try:
-            try:
-                answer = self._answer(context, plan, serving)
-            except Exception as e:
-                error = e
-                answer = self.handle_exception(e)
-            except BaseException as e:
-                error = e
-                raise
-            if type(answer) is Reply:
-                start_response(answer.status, answer.headers)
-                return (answer.body,)
-            return answer(environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
-        finally:
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            if (
-                context.made
-                or plan.has_teardown
-                or _on_teardown
-                or _on_app_teardown
-                or _on_popped
-                or serving.version != self._watch.version
-            ):
-                context.pop(error)
-            else:
-                context._served = None
-                _cv_request.reset(token)
-
-    def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
-        """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
-        if serving.opens_session:
-            context._session  # noqa: B018  # a session interface of the application's own is asked at every request
-        if serving.makes_request:
-            context.request  # noqa: B018  # a request class with an __init__ of its own is made at every request
-        try:
-            if _on_started:
-                request_started.send(self, _async_wrapper=self.ensure_sync)
-            if plan.has_preprocessing or _on_started:
-                rv = self.preprocess_request()
-                if rv is None:
-                    rv = self._dispatch_after_hooks(context, plan)
-            else:
-                rv = plan.view(**context.arguments)
-        except Exception as e:
-            return self.finalize_request(self.handle_user_exception(e))
-        if (
-            plan.has_processing
-            or context.made & NEEDS_RESPONSE
-            or _on_finished
-            or serving.version != self._watch.version
-            or not serving.replies_plainly
-            or (serving.session_cookie is not None and serving.session_cookie in context.environ.get("HTTP_COOKIE", ""))
-        ):
-            return self.finalize_request(rv)
-        return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
-
-    def _dispatch_after_hooks(self, context: RequestContext, plan: Plan) -> ft.ResponseReturnValue:
-        """Call the view with what the hooks have left of the plan."""
-        if plan.version != self._watch.version:
-            return self.dispatch_request()
-        arguments: dict[str, t.Any] | None = context.arguments
-        if context.made & MADE_REQUEST:
-            touched = context.request.__dict__
-            if "url_rule" in touched or "routing_exception" in touched:
-                return self.dispatch_request()
-            arguments = context.request.view_args
-        return t.cast("ft.ResponseReturnValue", plan.view(**(arguments or {})))
-
-    def _serve_by_stations(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> t.Iterable[bytes]:
-        """Serve a request exactly as Flask documents it."""
-        context = self.request_context(environ)
-        error: BaseException | None = None
-        try:
-            try:
-                context.push()
-                response = self.full_dispatch_request()
-            except Exception as e:
-                error = e
-                response = self.handle_exception(e)
-            except BaseException as e:
-                error = e
-                raise
-            return response(environ, start_response)
-        finally:
-            if "werkzeug.debug.preserve_context" in environ:
-                environ["werkzeug.debug.preserve_context"](_cv_app.get())
-                environ["werkzeug.debug.preserve_context"](_cv_request.get())
-            if error is not None and self.should_ignore_error(error):
-                error = None
-            context.pop(error)
 
     # The stations
 
@@ -533,7 +344,7 @@ class Flask(App):
             return self.handle_http_exception(e)
         handler = self._find_error_handler(e, _current_context().blueprints)
         if handler is None:
-            raise  # noqa: PLE0704  # called while the error is being handled: keeps its traceback
+            raise  # called while the error is being handled: keeps its traceback
         return t.cast("ft.ResponseReturnValue", self.ensure_sync(handler)(e))
 
     def handle_exception(self, e: Exception) -> Response:
@@ -549,7 +360,7 @@ class Flask(App):
             propagate = self.testing or self.debug
         if propagate:
             if exc_info[1] is e:
-                raise  # noqa: PLE0704  # called while the error is being handled: keeps its traceback
+                raise  # called while the error is being handled: keeps its traceback
             raise e
         from werkzeug.exceptions import InternalServerError
 
@@ -560,9 +371,7 @@ class Flask(App):
             answer = self.ensure_sync(handler)(answer)
         return self.finalize_request(answer, from_error_handler=True)
 
-    def log_exception(
-        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]
-    ) -> None:
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Log an exception that is about to be answered with 500."""
         request = _current_context().request
         self.logger.error(f"Exception on {request.path} [{request.method}]", exc_info=exc_info)
@@ -607,7 +416,7 @@ class Flask(App):
         if (trusted_hosts := self.config["TRUSTED_HOSTS"]) is not None:
             request.trusted_hosts = trusted_hosts
         # SECURITY: refuses an untrusted host before anything is matched (tests/differential).
-        request.host = get_host(request.environ, request.trusted_hosts)  # type: ignore[misc]  # a cached property
+        request.host = get_host(request.environ, request.trusted_hosts)
         subdomain = None
         if self.url_map.host_matching:
             server_name = None
@@ -635,9 +444,7 @@ class Flask(App):
         """
         from ._urls import build_url
 
-        return build_url(
-            self, endpoint, values, anchor=_anchor, method=_method, scheme=_scheme, external=_external
-        )
+        return build_url(self, endpoint, values, anchor=_anchor, method=_method, scheme=_scheme, external=_external)
 
     def create_jinja_environment(self) -> Environment:
         """Make the template environment, with Flask's globals in it."""
@@ -717,26 +524,24 @@ class Flask(App):
         """
         return open_resource_file(self.root_path, resource, mode, encoding)
 
-    def open_instance_resource(
-        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
-    ) -> t.IO[t.Any]:
+    def open_instance_resource(self, resource: str, mode: str = "rb", encoding: str | None = "utf-8") -> t.IO[t.Any]:
         """Open a file in the instance folder, for reading or writing."""
         path = os.path.join(self.instance_path, resource)
         return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
 
     def test_client(self, use_cookies: bool = True, **kwargs: t.Any) -> FlaskClient:
         """Make a client that calls this application in the same process; `test_client_class` decides its kind."""
-        cls = self.test_client_class
-        if cls is None:
-            from .testing import FlaskClient as cls  # type: ignore[assignment]  # a class, not None, from here on
-        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)  # type: ignore[misc]  # see above
+        from .testing import FlaskClient
+
+        cls = self.test_client_class or FlaskClient
+        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: t.Any) -> FlaskCliRunner:
         """Make a runner for this application's commands; `test_cli_runner_class` decides its kind."""
-        cls = self.test_cli_runner_class
-        if cls is None:
-            from .testing import FlaskCliRunner as cls  # type: ignore[assignment]  # a class, not None, from here on
-        return cls(self, **kwargs)  # type: ignore[misc]  # see above
+        from .testing import FlaskCliRunner
+
+        cls = self.test_cli_runner_class or FlaskCliRunner
+        return cls(self, **kwargs)
 
     def run(
         self,

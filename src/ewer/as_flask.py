@@ -1,9 +1,10 @@
 """Importing this module makes `flask` mean Ewer, for the rest of the process.
 
-`flask` becomes the `ewer` package itself, and each of its modules is one object under two names, so classes, context variables and pickles are the same
-whichever name they are reached by. A module that is first imported from now on is called by Flask's name, as its classes are: warning filters, CSRF
-exemption lists and log formats of existing applications spell these names out. Use it before anything imports the real Flask: in the first line of
-`wsgi.py`, with `pytest -p ewer.as_flask`, or through any `ewer` command, which does it for you.
+`flask` becomes the `ewer` package itself, and each of its modules is one object under two names, so classes, context
+variables and pickles are the same whichever name they are reached by. A module that is first imported from now on is
+called by Flask's name, as its classes are: warning filters, CSRF exemption lists and log formats of existing
+applications spell these names out. Use it before anything imports the real Flask: in the first line of `wsgi.py`,
+with `pytest -p ewer.as_flask`, or through any `ewer` command, which does it for you.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The console script ``ewer``: Flask's command line on Ewer, and what Flask's does not have.
 
 ``ewer run`` is the counterpart of ``flask run``, and so on for ``shell``, ``routes``, the commands of the application
-(``app.cli``) and those of installed extensions (``ewer db upgrade`` with Flask-Migrate). ``python -m ewer`` is the same.
-Before it imports anything of the application or of an extension it switches ``ewer.as_flask`` on, so that their
+(``app.cli``) and those of installed extensions (``ewer db upgrade`` with Flask-Migrate). ``python -m ewer`` is the
+same. Before it imports anything of the application or of an extension it switches ``ewer.as_flask`` on, so that their
 ``import flask`` finds Ewer; ``--no-as-flask`` leaves that off.
 
 NOTE: the script ``flask`` belongs to the installed Flask, if there is one: it imports that package first and runs the

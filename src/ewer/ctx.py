@@ -1,7 +1,8 @@
 """The contexts: what is current while a request, a command or a test runs.
 
-A served request's context holds little more than the application and the environ; its request, session, URL adapter and application context are made
-when first asked for. A context that is pushed by hand does at once what Flask documents. Next: `ewer.app`, whose `wsgi_app` makes and leaves contexts.
+A served request's context holds little more than the application and the environ; its request, session, URL adapter
+and application context are made when first asked for. A context that is pushed by hand does at once what Flask
+documents. Next: `ewer.app`, whose `wsgi_app` makes and leaves contexts.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from .globals import _cv_app, _cv_pushed_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
     from contextvars import Token
     from types import TracebackType
 
-    from werkzeug.routing import MapAdapter
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.routing import MapAdapter, Rule
 
     from . import typing as ft
     from ._core.table import Route
@@ -178,9 +179,7 @@ class AppContext:
         self.push()
         return self
 
-    def __exit__(
-        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None) -> None:
         self.pop(exc_value)
 
 
@@ -190,6 +189,7 @@ MADE_SESSION = 2
 MADE_APP_CONTEXT = 4
 MADE_HOOKS = 8
 MADE_PUSHES = 16
+LEFT_APP_CONTEXT = 32
 NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
 
 
@@ -313,7 +313,7 @@ class RequestContext:
 
         try:
             result = self.url_adapter.match(return_rule=True)  # type: ignore[union-attr]  # push() asks only with an adapter
-            self.request.url_rule, self.request.view_args = result
+            self.request.url_rule, self.request.view_args = t.cast("tuple[Rule, dict[str, t.Any]]", result)
         except HTTPException as error:
             self.request.routing_exception = error
 
@@ -408,15 +408,14 @@ class RequestContext:
             _cv_pushed_app.reset(pushed)
             context._owner = None
             self._app_context = None
+            self.made |= LEFT_APP_CONTEXT
         appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
 
     def __enter__(self) -> RequestContext:
         self.push()
         return self
 
-    def __exit__(
-        self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None
-    ) -> None:
+    def __exit__(self, exc_type: type | None, exc_value: BaseException | None, tb: TracebackType | None) -> None:
         self.pop(exc_value)
 
     def __repr__(self) -> str:

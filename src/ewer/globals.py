@@ -1,8 +1,9 @@
 """The current request and application: two context variables and the proxies that follow them.
 
-A request is one object in one context variable, `_cv_request`. The application context that Flask opens with each request is that same object's
-own business until somebody asks for it, so `_cv_app` is a context variable only in its methods: it answers with the context pushed last, else with the
-one that belongs to the current request. Next: `ewer.ctx` for the contexts, `ewer._proxies` for the proxies.
+A request is one object in one context variable, `_cv_request`. The application context that Flask opens with each
+request is that same object's own business until somebody asks for it, so `_cv_app` is a context variable only in its
+methods: it answers with the context pushed last, else with the one that belongs to the current request. Next:
+`ewer.ctx` for the contexts, `ewer._proxies` for the proxies.
 """
 
 from __future__ import annotations

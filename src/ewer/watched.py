@@ -1,11 +1,11 @@
 """Containers and classes that tell when they change.
 
-Set-up compiles a plan from hook tables, the view table, the configuration and the stations of the application class; Flask's contract lets all of
-these change at any time, even inside a view. Each of them therefore holds one shared `Watch`, and every change moves its `version`, so that serving
-notices a change by comparing two integers.
+Set-up compiles a plan from hook tables, the view table, the configuration and the stations of the application class;
+Flask's contract lets all of these change at any time, even inside a view. Each of them therefore holds one shared
+`Watch`, and every change moves its `version`, so that serving notices a change by comparing two integers.
 
-The containers stay what they look like: `isinstance`, equality, iteration, copying and pickling are those of the built-in type.
-This module knows nothing of applications or requests.
+The containers stay what they look like: `isinstance`, equality, iteration, copying and pickling are those of the
+built-in type. This module knows nothing of applications or requests.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class HookTable(_StateWithoutWatch, defaultdict[K, list[V]]):
         dict.__setitem__(self, key, functions)  # NOTE: an empty list is no hook; nothing has changed for the plan.
         return functions
 
-    def setdefault(self, key: K, default: list[V] | None = None) -> list[V]:  # type: ignore[override]  # a list comes back, never None
+    def setdefault(self, key: K, default: list[V] | None = None) -> list[V]:
         """Return the list for `key`; an empty `default` is taken as a wish for a fresh list, which is then a watched one."""
         if key in self:
             return self[key]
@@ -122,7 +122,7 @@ class HookTable(_StateWithoutWatch, defaultdict[K, list[V]]):
         """Return an ordinary, unwatched table with the same lists."""
         return defaultdict(list, self)
 
-    __copy__ = copy
+    __copy__ = copy  # type: ignore[assignment]  # as above
 
     def __reduce__(self) -> Any:
         return defaultdict, (list, {key: list(functions) for key, functions in self.items()})
@@ -130,7 +130,9 @@ class HookTable(_StateWithoutWatch, defaultdict[K, list[V]]):
     @property
     def is_opaque(self) -> bool:
         """Whether some list in the table can change without being noticed."""
-        return any(type(functions) is not WatchedList or functions.watch is not self.watch for functions in self.values())
+        return any(
+            type(functions) is not WatchedList or functions.watch is not self.watch for functions in self.values()
+        )
 
 
 for _name in ("clear", "pop", "popitem", "update", "__delitem__", "__ior__", "__setitem__"):

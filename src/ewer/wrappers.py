@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
 from ._paths import _split_blueprint_path
-from .globals import current_app
+from .globals import _cv_app
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -23,6 +23,11 @@ if t.TYPE_CHECKING:
 
     from ._core.table import Route
     from .app import Flask
+
+
+def _current_app() -> Flask | None:
+    context = _cv_app.get(None)
+    return None if context is None else context.app
 
 
 class _FromEnviron:
@@ -59,8 +64,8 @@ def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
     if name is None:
         return None
     try:
-        return name, int(environ.get("SERVER_PORT", None))
-    except (TypeError, ValueError):
+        return name, int(environ["SERVER_PORT"])
+    except (KeyError, TypeError, ValueError):
         return name, None  # a Unix socket has no port
 
 
@@ -92,9 +97,7 @@ class Request(RequestBase):
         method = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
         scheme = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))
         server = _FromEnviron(_server)
-        root_path = _FromEnviron(
-            lambda environ: _wsgi_decoding_dance(environ.get("SCRIPT_NAME") or "").rstrip("/")
-        )
+        root_path = _FromEnviron(lambda environ: _wsgi_decoding_dance(environ.get("SCRIPT_NAME") or "").rstrip("/"))
         path = _FromEnviron(lambda environ: "/" + _wsgi_decoding_dance(environ.get("PATH_INFO") or "").lstrip("/"))
         query_string = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin1"))
         headers = _FromEnviron(EnvironHeaders)
@@ -107,7 +110,7 @@ class Request(RequestBase):
             environ["werkzeug.request"] = self
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+    def max_content_length(self) -> int | None:
         """The most body bytes that will be read; `MAX_CONTENT_LENGTH` unless set on this request. None is no limit."""
         return self._limit("max_content_length", "MAX_CONTENT_LENGTH")
 
@@ -116,7 +119,7 @@ class Request(RequestBase):
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+    def max_form_memory_size(self) -> int | None:
         """The most bytes one form field that is not a file may have; `MAX_FORM_MEMORY_SIZE` unless set on this request."""
         return self._limit("max_form_memory_size", "MAX_FORM_MEMORY_SIZE")
 
@@ -124,8 +127,8 @@ class Request(RequestBase):
     def max_form_memory_size(self, value: int | None) -> None:
         self._max_form_memory_size = value
 
-    @property
-    def max_form_parts(self) -> int | None:  # type: ignore[override]  # Werkzeug declares a plain attribute
+    @property  # type: ignore[override]  # None is no limit here, as in Flask
+    def max_form_parts(self) -> int | None:
         """The most parts a multipart body may have; `MAX_FORM_PARTS` unless set on this request."""
         return self._limit("max_form_parts", "MAX_FORM_PARTS")
 
@@ -137,9 +140,10 @@ class Request(RequestBase):
         own = getattr(self, f"_{name}")
         if own is not None:
             return t.cast(int, own)
-        if not current_app:
+        app = _current_app()
+        if app is None:
             return t.cast("int | None", getattr(super(), name))
-        return t.cast("int | None", current_app.config[key])
+        return t.cast("int | None", app.config[key])
 
     @property
     def endpoint(self) -> str | None:
@@ -166,7 +170,8 @@ class Request(RequestBase):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        if not current_app or not current_app.debug or self.files or self.mimetype == "multipart/form-data":
+        app = _current_app()
+        if app is None or not app.debug or self.files or self.mimetype == "multipart/form-data":
             return
         from .debughelpers import attach_enctype_error_multidict
 
@@ -182,7 +187,8 @@ class Request(RequestBase):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            if current_app and current_app.debug:
+            app = _current_app()
+            if app is not None and app.debug:
                 raise
             raise BadRequest() from error
 
@@ -197,6 +203,5 @@ class Response(ResponseBase):
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug declares a plain attribute
         """The most bytes a cookie may have before a warning; `MAX_COOKIE_SIZE` of the current application."""
-        if current_app:
-            return t.cast(int, current_app.config["MAX_COOKIE_SIZE"])
-        return super().max_cookie_size
+        app = _current_app()
+        return super().max_cookie_size if app is None else t.cast(int, app.config["MAX_COOKIE_SIZE"])

@@ -6,12 +6,20 @@ returning None.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 _JSON = ("Content-Type", "application/json")
-_STATUS_LINES: dict[int, str] = {200: "200 OK", 201: "201 CREATED", 202: "202 ACCEPTED", 400: "400 BAD REQUEST", 404: "404 NOT FOUND"}
+_STATUS_LINES: dict[int, str] = {
+    200: "200 OK",
+    201: "201 CREATED",
+    202: "202 ACCEPTED",
+    400: "400 BAD REQUEST",
+    404: "404 NOT FOUND",
+}
 """The statuses that views return next to a body most often; others go through a response object."""
 
 

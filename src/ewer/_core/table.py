@@ -8,8 +8,10 @@ alternatives are tried is that of Werkzeug's state machine; `tests/test_router.p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 _VARIABLE = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*):)?([a-zA-Z_][a-zA-Z0-9_]*)>")
 _FLOAT = re.compile(r"[0-9]+\.[0-9]+")
@@ -83,9 +85,22 @@ def is_plain(segments: Iterable[str | Variable]) -> bool:
 class Route:
     """What registration found out about one rule, and the plan that serving made of it."""
 
-    __slots__ = ("blueprints", "bound", "defaults", "endpoint", "methods", "options", "plan", "rule", "segments", "variables")
+    __slots__ = (
+        "blueprints",
+        "bound",
+        "defaults",
+        "endpoint",
+        "methods",
+        "options",
+        "plan",
+        "rule",
+        "segments",
+        "variables",
+    )
 
-    def __init__(self, rule: str, endpoint: str, methods: frozenset[str], segments: tuple[str | Variable, ...] | None) -> None:
+    def __init__(
+        self, rule: str, endpoint: str, methods: frozenset[str], segments: tuple[str | Variable, ...] | None
+    ) -> None:
         self.rule = rule
         self.endpoint = endpoint
         self.methods = methods

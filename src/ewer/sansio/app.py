@@ -1,7 +1,7 @@
 """The application as a collection of facts: configuration, rules, views, hooks, templates, error handlers.
 
-Nothing here handles a request, and nothing here is imported before it is needed: the URL map, the template environment and the JSON provider are made on
-first use. Next: `ewer.app`, which serves what was collected here.
+Nothing here handles a request, and nothing here is imported before it is needed: the URL map, the template
+environment and the JSON provider are made on first use. Next: `ewer.app`, which serves what was collected here.
 """
 
 from __future__ import annotations
@@ -108,9 +108,7 @@ class App(Scaffold, metaclass=WatchedType):
         if instance_path is None:
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):
-            raise ValueError(
-                "If an instance path is provided it must be absolute. A relative path was given instead."
-            )
+            raise ValueError("If an instance path is provided it must be absolute. A relative path was given instead.")
         self.instance_path = instance_path
         self.config = self.make_config(instance_relative_config)
         self.url_build_error_handlers: list[t.Callable[[Exception, str, dict[str, t.Any]], str]] = []
@@ -152,7 +150,7 @@ class App(Scaffold, metaclass=WatchedType):
             )
 
     @cached_property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]  # an attribute in blueprints
         """The import name, or the file name of the main module when that is where the application is."""
         if self.import_name != "__main__":
             return self.import_name
@@ -172,7 +170,7 @@ class App(Scaffold, metaclass=WatchedType):
         return self.create_jinja_environment()
 
     @cached_property
-    def json(self) -> JSONProvider:  # type: ignore[no-redef]  # mypy mistakes the package's json module for it
+    def json(self) -> JSONProvider:
         """The JSON provider behind `ewer.json`, `jsonify` and `request.get_json()`; it can be replaced."""
         return self.json_provider_class(self)
 
@@ -312,9 +310,7 @@ class App(Scaffold, metaclass=WatchedType):
         if methods is None:
             methods = getattr(view, "methods", None) or ("GET",)
         if isinstance(methods, str):
-            raise TypeError(
-                'Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])'
-            )
+            raise TypeError('Allowed methods must be a list of strings, for example: @app.route(..., methods=["POST"])')
         allowed = {method.upper() for method in methods}
         required = set(getattr(view, "required_methods", ()))
         if provide_automatic_options is None:
@@ -410,21 +406,16 @@ class App(Scaffold, metaclass=WatchedType):
         self.shell_context_processors.append(f)
         return f
 
-    def _find_error_handler(
-        self, e: Exception, blueprints: t.Iterable[str]
-    ) -> ft.ErrorHandlerCallable | None:
+    def _find_error_handler(self, e: Exception, blueprints: t.Iterable[str]) -> ft.ErrorHandlerCallable | None:
         """Return the handler nearest to the error: by code before by class, the blueprint's before the application's."""
         exc_class, code = self._get_exc_class_and_code(type(e))
         names = (*blueprints, None)
         for key in (code, None) if code is not None else (None,):
             for name in names:
                 handlers = self.error_handler_spec[name][key]
-                if not handlers:
-                    continue
-                for cls in exc_class.__mro__:
-                    handler = handlers.get(cls)
-                    if handler is not None:
-                        return handler
+                nearest = next((cls for cls in exc_class.__mro__ if handlers.get(cls) is not None), None)
+                if nearest is not None:
+                    return handlers[nearest]
         return None
 
     def trap_http_exception(self, e: Exception) -> bool:
@@ -474,7 +465,7 @@ class App(Scaffold, metaclass=WatchedType):
                 if url is not None:
                     return url
         if error is sys.exc_info()[1]:
-            raise  # noqa: PLE0704  # called while the error is being handled: keeps its traceback
+            raise  # called while the error is being handled: keeps its traceback
         raise error
 
 
@@ -488,8 +479,7 @@ def _where(view: t.Any) -> str:
 def _is_noted(rule: str, options: dict[str, t.Any]) -> bool:
     """Tell whether a rule may wait outside the URL map: nothing in its options has a meaning for Werkzeug alone."""
     return (
-        isinstance(rule, str)
-        and isinstance(options["endpoint"], str)
+        isinstance(options["endpoint"], str)
         and not options.get("defaults")
         and not options.get("subdomain")
         and options.keys() <= {"defaults", "endpoint", "strict_slashes", "subdomain"}

@@ -1,4 +1,4 @@
-"""Blueprints: registration that is recorded first and played to an application later, once for each time the blueprint is registered."""
+"""Blueprints: registration that is recorded first and played to an application whenever the blueprint is registered."""
 
 from __future__ import annotations
 
@@ -334,9 +334,7 @@ class Blueprint(Scaffold):
         return f
 
     @setupmethod
-    def app_errorhandler(
-        self, code: type[Exception] | int
-    ) -> t.Callable[[T_error_handler], T_error_handler]:
+    def app_errorhandler(self, code: type[Exception] | int) -> t.Callable[[T_error_handler], T_error_handler]:
         """Like `errorhandler()`, for every request of the application."""
 
         def register(f: T_error_handler) -> T_error_handler:

@@ -81,10 +81,12 @@ class Scaffold:
         self.before_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.BeforeRequestCallable]] = HookTable(watch)
         self.after_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.AfterRequestCallable[t.Any]]] = HookTable(watch)
         self.teardown_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.TeardownCallable]] = HookTable(watch)
-        self.template_context_processors: dict[
-            ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]
-        ] = HookTable(None, {None: [_default_template_ctx_processor]})
-        self.url_value_preprocessors: dict[ft.AppOrBlueprintKey, list[ft.URLValuePreprocessorCallable]] = HookTable(watch)
+        self.template_context_processors: dict[ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]] = (
+            HookTable(None, {None: [_default_template_ctx_processor]})
+        )
+        self.url_value_preprocessors: dict[ft.AppOrBlueprintKey, list[ft.URLValuePreprocessorCallable]] = HookTable(
+            watch
+        )
         self.url_default_functions: dict[ft.AppOrBlueprintKey, list[ft.URLDefaultCallable]] = HookTable(None)
 
     def _make_watch(self) -> Watch | None:
@@ -255,9 +257,7 @@ class Scaffold:
         return f
 
     @setupmethod
-    def errorhandler(
-        self, code_or_exception: type[Exception] | int
-    ) -> t.Callable[[T_error_handler], T_error_handler]:
+    def errorhandler(self, code_or_exception: type[Exception] | int) -> t.Callable[[T_error_handler], T_error_handler]:
         """Answer an HTTP error code or an exception class with the decorated function.
 
         Raises:
@@ -272,9 +272,7 @@ class Scaffold:
         return register
 
     @setupmethod
-    def register_error_handler(
-        self, code_or_exception: type[Exception] | int, f: ft.ErrorHandlerCallable
-    ) -> None:
+    def register_error_handler(self, code_or_exception: type[Exception] | int, f: ft.ErrorHandlerCallable) -> None:
         """Answer an HTTP error code or an exception class with `f`. Like `errorhandler()`, without the decorator.
 
         Raises:
