@@ -8,7 +8,7 @@ import pytest
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, PackageLoader
 from werkzeug.exceptions import NotFound
 
-from side_by_side import EWER, both, outcome
+from .side_by_side import EWER, both, outcome
 
 
 @pytest.mark.parametrize("debug", [True, False])

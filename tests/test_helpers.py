@@ -12,7 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 import ewer._paths
-from side_by_side import EWER, FLASK, both, outcome, seen
+
+from .side_by_side import EWER, FLASK, both, outcome, seen
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "1", "false", "False", "no", "yes", "true", "anything"])

@@ -11,7 +11,7 @@ import sys
 import pytest
 from werkzeug.local import LocalProxy
 
-from side_by_side import EWER, both
+from .side_by_side import EWER, both
 
 
 @pytest.fixture(autouse=True)

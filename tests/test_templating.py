@@ -8,7 +8,7 @@ import jinja2
 import pytest
 from jinja2 import DictLoader
 
-from side_by_side import EWER, both
+from .side_by_side import EWER, both
 
 
 @pytest.fixture

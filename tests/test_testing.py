@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from side_by_side import both, outcome
+from .side_by_side import both, outcome
 
 
 def echo_app(fw, **config):

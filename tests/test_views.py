@@ -7,7 +7,7 @@ import functools
 
 import pytest
 
-from side_by_side import both, outcome, seen
+from .side_by_side import both, outcome, seen
 
 
 def attributes(view):
