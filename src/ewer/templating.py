@@ -160,7 +160,7 @@ def render_template(template_name_or_list: str | Template | list[str | Template]
         RuntimeError: No app context is active.
         jinja2.TemplateNotFound: There is no such template; a note tells the places searched.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
@@ -173,7 +173,7 @@ def render_template_string(source: str, **context: t.Any) -> str:
         RuntimeError: No app context is active.
         jinja2.TemplateSyntaxError: The text is not a template.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     return _render(app, app.jinja_env.from_string(source), context)
 
 
@@ -182,11 +182,11 @@ def stream_template(template_name_or_list: str | Template | list[str | Template]
 
     In a request the contexts are kept until the iterator ends.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     return _stream(app, app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
     """Render a template given as text piece by piece; otherwise as `render_template_string`."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     return _stream(app, app.jinja_env.from_string(source), context)
