@@ -153,7 +153,8 @@ def bind_view(
         SetupError: the view cannot be served as it is written.
     """
     if not dependencies and response is MISSING and _asks_nothing(view):
-        return None
+        if mode == "flask" or not check_variables or _takes_all(view, rule_variables):
+            return None
     from .bind import Request, compile_binding
 
     wanted = Request(
@@ -197,10 +198,21 @@ def _asks_nothing(view: Callable[..., t.Any]) -> bool:
     function = view
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
-    if type(function) is not type(_asks_nothing) or function.__annotations__:
+    try:
+        if type(function) is not type(_asks_nothing) or function.__annotations__:
+            return False
+    except NameError:  # Python 3.14 evaluates annotations here, and one of them names what is not there (yet)
         return False
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     return not any(isinstance(default, (Marker, Dependency)) for default in defaults)
+
+
+def _takes_all(view: Callable[..., t.Any], variables: Mapping[str, t.Any]) -> bool:
+    """Whether a function has a parameter for each URL variable, as far as a glance can tell."""
+    code = getattr(view, "__code__", None)
+    if code is None or code.co_flags & 0x08 or hasattr(view, "__wrapped__"):
+        return True
+    return variables.keys() <= set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def resolve(call: Callable[..., t.Any], scope: Scope, overrides: Mapping[t.Any, t.Any] | None = None) -> t.Any:

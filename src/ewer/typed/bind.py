@@ -124,7 +124,7 @@ class _Compiler:
         aliases = {p.alias for p in self.parameters if p.place == "path"}
         if self.signature.takes_any_keyword or self.signature.wrapped:
             return
-        for variable in self.request.variables:
+        for variable in self.request.variables.keys() - self.request.defaults:
             if variable not in names and variable not in aliases:
                 raise SetupError(
                     f"{self.role} has no parameter for the URL variable {variable!r}",
