@@ -47,9 +47,7 @@ def reply(module, app, data=None, *, cookie=None, touch=(), accessed=True):
         getattr(session, name)(*args)
     response = Response()
     interface.save_session(app, session, response)
-    return [
-        (name, re.sub(r"(Expires=)[^;]*|(session=)[^;]+", r"\1\2...", value)) for name, value in response.headers
-    ]
+    return [(name, re.sub(r"(Expires=)[^;]*|(session=)[^;]+", r"\1\2...", value)) for name, value in response.headers]
 
 
 PAYLOADS = st.dictionaries(
