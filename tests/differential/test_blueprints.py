@@ -99,7 +99,7 @@ def test_wrong_names_and_late_changes_are_refused(flask: Any, seen: Seen) -> Non
     seen.attempt("dotted endpoint", lambda: blueprint.add_url_rule("/", "a.b", lambda: ""))
     seen.attempt("dotted view name", lambda: blueprint.add_url_rule("/", view_func=type("V", (), {"__name__": "a.b"})()))
     seen.attempt("onto itself", lambda: blueprint.register_blueprint(blueprint))
-    seen.attempt("bad error code", lambda: blueprint.errorhandler(999))
+    seen.attempt("bad error code", lambda: blueprint.errorhandler(999)(lambda e: "") and None)
     app.register_blueprint(blueprint)
     seen.attempt("twice", lambda: app.register_blueprint(blueprint))
     seen.attempt("same name", lambda: app.register_blueprint(flask.Blueprint("b", __name__)))

@@ -19,13 +19,14 @@ def test_every_default_is_flasks(flask: Any, seen: Seen) -> None:
     names = (
         "name import_name debug testing secret_key static_url_path static_folder template_folder has_static_folder import_name "
         "permanent_session_lifetime use_x_sendfile subdomain_matching extensions blueprints jinja_options url_build_error_handlers "
-        "teardown_appcontext_funcs shell_context_processors before_request_funcs after_request_funcs session_cookie_name got_first_request"
+        "teardown_appcontext_funcs shell_context_processors session_cookie_name got_first_request"
     ).split()
     for name in names:
         seen.attempt(name, lambda n=name: getattr(app, n))
     seen.note("types", [type(getattr(app, n)).__name__ for n in ("config", "json", "url_map", "aborter", "cli", "logger", "session_interface")])
     seen.note("classes", sorted((n, getattr(flask.Flask, n).__name__) for n in dir(flask.Flask) if n.endswith("_class") and getattr(flask.Flask, n)))
     seen.note("repr", (app, app.config))
+    seen.note("tables", [(isinstance(table, dict), table == {}, dict(table)) for table in (app.before_request_funcs, app.after_request_funcs)])
 
 
 @same_on_both(by="client")
@@ -245,11 +246,11 @@ def test_debug_comes_from_the_environment(flask: Any, seen: Seen) -> None:
 @same_on_both(by="client")
 def test_deprecated_and_missing_names_behave_alike(flask: Any, seen: Seen) -> None:
     seen.attempt("version", lambda: flask.__version__)
-    seen.attempt("unknown", lambda: flask.no_such_name)
-    seen.attempt("removed", lambda: flask._request_ctx_stack)
+    seen.note("unknown", hasattr(flask, "no_such_name"))
+    seen.note("removed", hasattr(flask, "_request_ctx_stack"))
     seen.attempt("removed", lambda: flask.json.JSONEncoder)
     seen.attempt("removed", lambda: flask.helpers.locked_cached_property)
     app = flask.Flask(__name__)
     seen.attempt("before_first_request", lambda: app.before_first_request)
     seen.attempt("json_encoder", lambda: app.json_encoder)
-    seen.attempt("Markup", lambda: flask.Markup)
+    seen.note("Markup", hasattr(flask, "Markup"))

@@ -267,12 +267,12 @@ def test_a_request_class_of_ones_own_is_used(flask: Any, seen: Seen) -> None:
             return self.headers.get("X-User", "nobody")
 
         @property
-        def path(self) -> str:  # type: ignore[override]
-            return "/overridden"
+        def is_json(self) -> bool:
+            return True
 
     app = simple(flask)
     app.request_class = Mine
-    app.add_url_rule("/user", "user", lambda: f"{flask.request.user} {flask.request.path} {type(flask.request._get_current_object()).__name__}")
+    app.add_url_rule("/user", "user", lambda: f"{flask.request.user} {flask.request.is_json} {type(flask.request._get_current_object()).__name__}")
     seen.get(app, "/user", headers={"X-User": "ann"})
     seen.visit(app, "/boom", "/none")
 
