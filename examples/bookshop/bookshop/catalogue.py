@@ -21,7 +21,7 @@ MAX_POUNDS = 10_000
 MAX_PAGE = 100_000
 
 SORTS: dict[str, tuple[str, tuple[ColumnElement[Any], ...]]] = {
-    "newest": ("Newest first", (Book.year.desc(), Book.title.asc())),
+    "newest": ("Newest first", (Book.year.desc(), Book.id.desc())),
     "title": ("Title, A to Z", (Book.title.asc(),)),
     "author": ("Author, A to Z", (Author.name.asc(), Book.title.asc())),
     "price": ("Price, low to high", (Book.price_pence.asc(), Book.title.asc())),

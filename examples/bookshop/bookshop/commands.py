@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from .extensions import db
 from .forms import MIN_PASSWORD_CHARACTERS
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
 @click.argument("file", type=click.File(encoding="utf-8"), required=False)
 @click.option("--count", default=DEFAULT_COUNT, show_default=True, help="How many books to invent when no FILE is given.")
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed invents other books.")
+@with_appcontext
 def load_books(file: TextIO | None, count: int, seed: str) -> None:
     """Put books on the shelves: those of FILE (JSON Lines), or invented ones.
 
@@ -52,6 +54,7 @@ def load_books(file: TextIO | None, count: int, seed: str) -> None:
 @click.argument("email")
 @click.option("--name", default="Staff", help="The name on the account.")
 @click.password_option(help="Asked for when it is not given.")
+@with_appcontext
 def create_admin(email: str, name: str, password: str) -> None:
     """Open a staff account for EMAIL."""
     if len(password) < MIN_PASSWORD_CHARACTERS:
@@ -64,6 +67,7 @@ def create_admin(email: str, name: str, password: str) -> None:
 
 @click.command("make-admin")
 @click.argument("email")
+@with_appcontext
 def make_admin(email: str) -> None:
     """Give an existing account the keys to the office."""
     user = User.by_email(email)
@@ -76,6 +80,7 @@ def make_admin(email: str) -> None:
 
 @click.command("open-shop")
 @click.option("--url", default="http://127.0.0.1:8000", help="Where the shop will be served, for the message.")
+@with_appcontext
 def open_shop(url: str) -> None:
     """Make everything ready for a demonstration and say how to get in. It can run any number of times."""
     if not db.session.scalar(db.select(db.func.count(Book.id))):
@@ -146,7 +151,7 @@ def _demo_accounts() -> dict[str, tuple[str, str]]:
         }
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(accounts, file)
-    names = {"staff": "Wren, of the staff", "customer": "A. Reader"}
+    names = {"staff": "Wren", "customer": "A. Reader"}
     for role, (email, password) in accounts.items():
         if User.by_email(email) is None:
             _add_user(email, names[role], password, is_admin=role == "staff")

@@ -55,6 +55,7 @@ STYLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "philosophy": (("paper", "slate", "sand", "ink", "olive"), ("labyrinth", "orbits", "blocks", "arcs", "windows")),
     "computing": (("violet", "ink", "mint", "lemon", "sea"), ("pixels", "blocks", "labyrinth", "city", "orbits")),
 }
+CENTRED = frozenset({"planets", "moon", "orbits", "hills"})
 LAYOUTS = ("foot", "foot", "head", "plate", "head")
 
 
@@ -74,7 +75,10 @@ class Design:
         """Choose palette, motif and layout for a book; an unknown subject dresses like fiction."""
         dice = Dice(seed)
         palettes, motifs = STYLES.get(subject, STYLES["fiction"])
-        return cls(seed, title, author, PALETTES[dice.pick(palettes)], dice.pick(motifs), dice.pick(LAYOUTS))
+        palette, motif, layout = PALETTES[dice.pick(palettes)], dice.pick(motifs), dice.pick(LAYOUTS)
+        # NOTE: a plate in the middle would hide motifs that have only one centre.
+        layout = "foot" if layout == "plate" and motif in CENTRED else layout
+        return cls(seed, title, author, palette, motif, layout)
 
 
 def draw(design: Design, *, is_inline: bool = False) -> Markup:
@@ -92,8 +96,8 @@ def draw(design: Design, *, is_inline: bool = False) -> Markup:
     body = _LAYOUT[design.layout](design, Dice(design.seed + "/drawing"))
     return Markup(  # noqa: S704 - title and author pass escape() in _text() and above
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" {head}>'
-        '<defs><linearGradient id="spine"><stop offset="0" stop-color="#000" stop-opacity=".28"/>'
-        '<stop offset=".03" stop-color="#fff" stop-opacity=".16"/><stop offset=".055" stop-color="#000" stop-opacity=".14"/>'
+        '<defs><linearGradient id="spine"><stop offset="0" stop-color="#000" stop-opacity=".2"/>'
+        '<stop offset=".03" stop-color="#fff" stop-opacity=".1"/><stop offset=".055" stop-color="#000" stop-opacity=".09"/>'
         '<stop offset=".1" stop-color="#000" stop-opacity="0"/></linearGradient></defs>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{design.palette.ground}"/>{body}'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#spine)"/></svg>'

@@ -19,6 +19,12 @@ DEFAULT_COUNT = 1200
 DEFAULT_SEED = "marginalia"
 NEWEST_YEAR = 2026
 AUTHORS_PER_SUBJECT = 36
+# NOTE: how often a subject comes, in turns; a shop has more novels than philosophy.
+SHELF_SPACE = tuple(
+    slug
+    for slug, share in zip(SHELVES, (19, 13, 10, 12, 9, 8, 8, 7, 8, 7, 6, 8), strict=True)
+    for _ in range(share)
+)
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -58,9 +64,8 @@ def invent(count: int = DEFAULT_COUNT, seed: str = DEFAULT_SEED) -> Iterator[Inv
     dice = Dice(seed)
     authors = _authors(dice)
     taken: set[str] = set()
-    slugs = list(SHELVES)
     for place in range(count):
-        slug = slugs[place % len(slugs)]
+        slug = dice.pick(SHELF_SPACE)
         yield _book(dice, place, slug, authors[slug], taken)
 
 
@@ -88,7 +93,7 @@ def _book(dice: Dice, place: int, slug: str, authors: list[str], taken: set[str]
     author = authors[int(dice.number(0, 1) ** 2 * len(authors))]
     year = _year(dice, author)
     # NOTE: the slots of one book share their values, so that the blurb and the subtitle speak of the same town.
-    values = _values(dice, shelf, year)
+    values = _values(dice, shelf, author, year)
     title = _title(dice, shelf, values, taken)
     pages = dice.whole(*shelf.pages)
     binding = "Hardback" if dice.chance(0.55 if year >= NEWEST_YEAR - 1 else 0.22) else "Paperback"
@@ -111,9 +116,10 @@ def _book(dice: Dice, place: int, slug: str, authors: list[str], taken: set[str]
     )
 
 
-def _values(dice: Dice, shelf: Shelf, year: int) -> dict[str, str]:
+def _values(dice: Dice, shelf: Shelf, author: str, year: int) -> dict[str, str]:
     pools = {**POOLS, **shelf.pools}
     values = {name: dice.pick(pool) for name, pool in pools.items()}
+    values["author"] = author
     values["name"] = f"{dice.pick(HEROINES)} {dice.pick(FAMILY)}"
     values["family"] = dice.pick(FAMILY)
     first = dice.whole(130, 188) * 10
@@ -144,7 +150,8 @@ def _filled(pattern: str, values: dict[str, str]) -> str:
 
 
 def _corrected(text: str) -> str:
-    """Put right what filling slots gets wrong: `Fiveth` and `Weavers’s`."""
+    """Put right what filling slots gets wrong: `Fiveth`, `Weavers’s`, `the the Hotel`."""
+    text = re.sub(r"\b([Tt]he) the ", r"\1 ", text)
     text = text.replace("s’s", "s’")
     for wrong, right in (("Fiveth", "Fifth"), ("Nineth", "Ninth"), ("Twelveth", "Twelfth"), ("Threeth", "Third"), ("Twentyth", "Twentieth")):
         text = text.replace(wrong, right)

@@ -214,9 +214,9 @@ SHELVES: dict[str, Shelf] = {
         ),
         ("A Natural History", "A Year on Foot", "Notes from the Field", "An Illustrated Companion", ""),
         (
-            "For {time} {name} kept a diary of a single {habitat2}, no larger than a tennis court. Nothing happened there, and then everything did.",
+            "For {time} {author} kept a diary of a single {habitat2}, no larger than a tennis court. Nothing happened there, and then everything did.",
             "They weigh less than a letter and cross oceans in the dark. This book follows {animals2} from {place} to the place where they vanish.",
-            "After an illness that kept her indoors for a year, {name} learned to look at the {habitat2} behind the house, one square metre at a time.",
+            "After an illness that meant a year indoors, {author} learned to look at the {habitat2} behind the house, one square metre at a time.",
             "There are {number2} words for {weather2} in the dialect of {place}. This book goes out to meet every one of them, in the right boots.",
         ),
         (
@@ -245,7 +245,7 @@ SHELVES: dict[str, Shelf] = {
         ),
         ("And What It Tells Us", "The Science of Everyday Life", "A User’s Guide", "An Introduction", ""),
         (
-            "Drop a coin, boil an egg, wait for a bus: behind each lies {idea2}, and nobody fully understands it. {name}, who has tried for {time}, explains why that is good news.",
+            "Drop a coin, boil an egg, wait for a bus: behind each lies {idea2}, and nobody fully understands it. {author}, who has tried for {time}, explains why that is good news.",
             "In a laboratory in {place} a clock has been losing one second in three billion years. This book is about that second.",
             "It began with a question that a child asked at a lecture: where does {idea2} go at night? The honest answer takes eleven chapters, no equations and a bicycle pump.",
             "From a cellar in {place} to the edge of the observable universe, this is the story of {idea2} and of the stubborn people who pinned it down.",
@@ -275,7 +275,7 @@ SHELVES: dict[str, Shelf] = {
         ),
         ("Recipes from a Small Kitchen", "{count} Recipes", "A Cook’s Year", "Recipes and Stories", ""),
         (
-            "{name} opened a restaurant in {place} with nine chairs and one pan. These are the {count} recipes that she still cooks when nobody is paying.",
+            "{author} opened a restaurant in {place} with nine chairs and one pan. These are the {count} recipes still cooked there when nobody is paying.",
             "Good {food3} asks for time, not skill. With {count} recipes and the patience of a friend, this book shows what to do while you wait.",
             "Every dish here was cooked in a kitchen {number2} feet wide, on two rings, for people who stayed too long.",
             "From the markets of {place} come {count} ways to make supper from what is ripe, what is left over and what a {relation} brings along.",
@@ -306,7 +306,7 @@ SHELVES: dict[str, Shelf] = {
         ("The Story of a Colour", "Notes from a Studio", "Essays on Making", "A Visual History", ""),
         (
             "A pigment that cost more than gold, a recipe lost for two centuries, a forger in {place}: colours have had adventurous lives, and this book tells them.",
-            "{name} has spent {time} in other people’s studios, asking one question: how do you know when it is finished?",
+            "{author} has spent {time} in other people’s studios, asking one question: how do you know when it is finished?",
             "What does a well-made {object} owe to its maker’s hands? From {place} to Kyoto, this book visits workshops where the answer is still practised.",
             "Forty works, most of them overlooked, each given ten pages and the time it takes for a cup of tea to cool.",
         ),
@@ -335,9 +335,9 @@ SHELVES: dict[str, Shelf] = {
         ),
         ("A Journey", "On Foot from {place} to {place2}", "Notes from the Edge of the Map", "", ""),
         (
-            "With a wrong timetable and a right instinct, {name} sets out for {place} to see how far a person can get without hurrying.",
+            "With a wrong timetable and a right instinct, {author} sets out for {place} to see how far a person can get without hurrying.",
             "There are quicker ways to {place}. This one takes {time}, crosses nine borders and depends on a {vehicle3}.",
-            "A grandmother’s postcard from {place} says only: you would like the bread. {name} goes to find out, on foot, through {region}.",
+            "A grandmother’s postcard from {place} says only: you would like the bread. {author} goes to find out, on foot, through {region}.",
             "{region} has more islands than inhabitants, says the ferryman. By the end of this book both have been counted.",
         ),
         (
@@ -364,7 +364,7 @@ SHELVES: dict[str, Shelf] = {
         ("Poems", "New and Selected Poems", "Collected Poems, {year1}–{year2}", "Poems and Fragments"),
         (
             "Written in a kitchen in {place} between {hour2} and first light, these poems talk to the dead, the dog and the man from the gas board.",
-            "The {ordinal} collection by {name} begins with a {object} and ends with a door left open.",
+            "The {ordinal} collection by {author} begins with a {object} and ends with a door left open.",
             "These are poems that can be learned by heart on a walk to {place} and back, and many readers have.",
             "{time2} of work, from the first pamphlet to poems never printed before: love, weather, {object}s, and the sea at {place}.",
         ),
@@ -396,10 +396,10 @@ SHELVES: dict[str, Shelf] = {
         ),
         ("An Essay", "A Conversation", "Philosophy for Difficult Days", "An Introduction", ""),
         (
-            "Is it ever right to keep a promise made to {people2}? {name} starts from an ordinary Tuesday in {place} and ends at the foundations of ethics.",
+            "Is it ever right to keep a promise made to {people2}? {author} starts from an ordinary Tuesday in {place} and ends at the foundations of ethics.",
             "We praise {virtue3} and practise its opposite. This short, lucid book asks whether that is a failing or a kind of wisdom.",
             "Two friends walk from {place} to the sea and disagree about {virtue3} all the way. Both change their minds; neither wins.",
-            "Philosophers have said little about {virtue3}, perhaps because it cannot be done alone. {name} says it with examples from kitchens, queues and hospital wards.",
+            "Philosophers have said little about {virtue3}, perhaps because it cannot be done alone. {author} says it with examples from kitchens, queues and hospital wards.",
         ),
         (
             "Rigorous without being solemn, and blessedly short.",
@@ -428,8 +428,8 @@ SHELVES: dict[str, Shelf] = {
         ("Second Edition", "From First Principles", "Patterns That Age Well", "A Practical Guide", "", ""),
         (
             "Every system works on the day it is shown. This book is about the thousand days after that, told through {topic2} and the outages of one small company in {place}.",
-            "Starting from an empty file, {name} builds {system2} in under two thousand lines, explains every one, and then deletes a third of them.",
-            "What do librarians, lighthouse keepers and {topic2} have in common? More than you would think, says {name}, who has been on call for {time}.",
+            "Starting from an empty file, {author} builds {system2} in under two thousand lines, explains every one, and then deletes a third of them.",
+            "What do librarians, lighthouse keepers and {topic2} have in common? More than you would think, says {author}, who has been on call for {time}.",
             "You can learn {topic2} from its documentation, or from the scars of those who ran it. This book collects the scars, in order, with diagrams.",
         ),
         (
