@@ -1,4 +1,4 @@
-'''The typed layer: annotations on a view validate, convert, inject, encode and document. It knows nothing of the app.
+"""The typed layer: annotations on a view validate, convert, inject, encode and document. It knows nothing of the app.
 
 The contract with the engine, all of it:
 
@@ -26,7 +26,7 @@ The contract with the engine, all of it:
     With ``dependency_overrides`` not empty, use ``binding.overridden(overrides)`` in place of ``binding``.
 
 ``binding.encode(result) -> bytes | None``
-    The body (``binding.answer.content_types[0]``); ``b""`` answers 204; None leaves the result to Flask's rules. Under
+    The body (``binding.answer.content_types[0]``); an empty one answers 204; None leaves the result to Flask's rules. Under
     ``flask.Flask`` ask it only for results that Flask would refuse. Raises ``ResponseInvalid``, a 500, already logged.
     ``binding.answer`` is None when there is no return annotation; ``answer.in_tuple`` (encode ``result[0]`` of Flask's
     tuple), ``answer.streams`` (``encode_lines``) and ``answer.is_frame`` (``encode_frame``) are the rarer answers.
@@ -35,7 +35,7 @@ The contract with the engine, all of it:
     The OpenAPI 3.1 document of ``RouteDoc`` records, one a rule and endpoint; built on first use by whoever serves it.
 
 ``resolve(call, scope, overrides)`` and ``resolve_async`` give a dependency outside a request, with the same life.
-'''
+"""
 
 from __future__ import annotations
 
@@ -152,9 +152,9 @@ def bind_view(
     Raises:
         SetupError: the view cannot be served as it is written.
     """
-    if not dependencies and response is MISSING and _asks_nothing(view):
-        if mode == "flask" or not check_variables or _takes_all(view, rule_variables):
-            return None
+    at_ease = mode == "flask" or not check_variables or _takes_all(view, rule_variables)
+    if at_ease and not dependencies and response is MISSING and _asks_nothing(view):
+        return None
     from .bind import Request, compile_binding
 
     wanted = Request(

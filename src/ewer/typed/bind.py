@@ -83,7 +83,9 @@ class _Compiler:
             return None
         check_bodies(self.parameters, self.signature, self.rule, self.role)
         needs_graph = bool(self.steps or self.constants)
-        graph = Graph(tuple(self.steps), tuple(arguments), tuple(self.security), self.constants) if needs_graph else None
+        graph = (
+            Graph(tuple(self.steps), tuple(arguments), tuple(self.security), self.constants) if needs_graph else None
+        )
         return Binding(
             name=self.signature.name,
             where=self.signature.where,

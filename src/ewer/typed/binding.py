@@ -11,7 +11,7 @@ import typing as t
 from msgspec import UNSET, convert
 from msgspec.structs import asdict
 
-from .bodies import REFUSALS, Body, record_for
+from .bodies import REFUSALS, Body, Builds, record_for
 from .errors import ErrorRecord, RequestInvalid
 from .leaves import from_wire
 from .shapes import Report
@@ -79,7 +79,10 @@ class Binding:
         self._without = without
         self._request_keys = request_keys
         texts = [p for p in parameters if p.place != "body"]
-        self._record, self._builds = record_for(texts) if texts else (None, ())
+        self._record: t.Any = None
+        self._builds: Builds = ()
+        if texts:
+            self._record, self._builds = record_for(texts)
         self._readers = _readers_for(texts)
         self._needs_form = any(p.place in ("form", "file") and p.required for p in texts)
         self._implied = frozenset(p.name for p in parameters if p.implied)

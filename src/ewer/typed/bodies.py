@@ -10,10 +10,10 @@ from .errors import ErrorRecord, RequestInvalid
 from .foreign import PydanticShape
 from .leaves import from_wire
 from .markers import MISSING
-from .shapes import Report, Shape
 
 if t.TYPE_CHECKING:
     from .parameters import Parameter
+    from .shapes import Report, Shape
     from .source import Source
 
 #: What a value that does not fit may raise on its way in, the user's own constructors included.

@@ -1,5 +1,6 @@
-"""Turns constraints of every spelling (``annotated_types``, ``msgspec.Meta``, the markers' keywords) into what one
-native pass checks, and the rest into plain checks that run after it.
+"""Turns constraints of every spelling into what one native pass checks, and the rest into checks that run after it.
+
+The spellings are ``annotated_types``, ``msgspec.Meta`` and the markers' keywords.
 """
 
 from __future__ import annotations
@@ -45,10 +46,8 @@ def limits_of(metadata: Iterable[t.Any]) -> Limits:
     checks: list[Check] = []
     for item in metadata:
         if isinstance(item, msgspec.Meta):
-            for name in (*_NUMERIC, *_SIZED, *_DESCRIBING, "pattern", "tz"):
-                value = getattr(item, name)
-                if value is not None:
-                    keywords[name] = value
+            found = {name: getattr(item, name) for name in (*_NUMERIC, *_SIZED, *_DESCRIBING, "pattern", "tz")}
+            keywords.update({name: value for name, value in found.items() if value is not None})
         elif isinstance(item, MarkerLimits):
             keywords.update(item.keywords)
         elif is_foreign_constraint(item):
@@ -73,10 +72,8 @@ def _read_foreign(item: t.Any, keywords: dict[str, t.Any], checks: list[Check]) 
         for part in item:
             _read_foreign(part, keywords, checks)
     else:
-        for name in (*_NUMERIC, *_SIZED):
-            value = getattr(item, name, None)
-            if value is not None:
-                keywords[name] = value
+        found = {name: getattr(item, name, None) for name in (*_NUMERIC, *_SIZED)}
+        keywords.update({name: value for name, value in found.items() if value is not None})
 
 
 class MarkerLimits:

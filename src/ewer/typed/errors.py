@@ -90,10 +90,10 @@ def place_of(function: Callable[..., t.Any] | type) -> str:
     """The ``file:line`` where a function or class is defined, as far as Python still knows it."""
     code = getattr(function, "__code__", None)
     if code is None and isinstance(function, type):
-        init = getattr(function.__init__, "__code__", None)
+        init = getattr(vars(function).get("__init__"), "__code__", None)
         code = init if init is not None and init.co_filename[0] != "<" else None
     if code is None:
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+        code = getattr(vars(type(function)).get("__call__"), "__code__", None)
     if code is None:
         return f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', '?')}"
     return f"{code.co_filename}:{code.co_firstlineno}"

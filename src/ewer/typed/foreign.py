@@ -1,5 +1,6 @@
-"""Shapes of types that validate themselves: pydantic models (and all that only pydantic can read) and marshmallow
-schemas. Both libraries are the user's own and imported only when one of their types was seen.
+"""Shapes of types that validate themselves: what pydantic reads, and marshmallow schemas.
+
+Both libraries are the user's own and imported only when one of their types was seen.
 """
 
 from __future__ import annotations

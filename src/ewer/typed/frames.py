@@ -6,6 +6,7 @@ No data library is imported but the one that made the frame; other kinds of fram
 
 from __future__ import annotations
 
+import importlib
 import io
 import typing as t
 
@@ -83,7 +84,7 @@ def _encode_pandas(frame: t.Any, content_type: str) -> bytes:
 
 
 def _encode_arrow(frame: t.Any, content_type: str) -> bytes:
-    import pyarrow as pa
+    pa = importlib.import_module("pyarrow")
 
     if isinstance(frame, pa.RecordBatch):
         table = pa.Table.from_batches([frame])
@@ -92,20 +93,14 @@ def _encode_arrow(frame: t.Any, content_type: str) -> bytes:
     elif hasattr(frame, "__arrow_c_stream__"):
         table = pa.table(frame)
     else:
-        from pyarrow.interchange import from_dataframe
-
-        table = from_dataframe(frame)
+        table = importlib.import_module("pyarrow.interchange").from_dataframe(frame)
     if content_type == JSON:
         return _records(table.to_pylist())
     target = pa.BufferOutputStream()
     if content_type == CSV:
-        from pyarrow import csv
-
-        csv.write_csv(table, target)
+        importlib.import_module("pyarrow.csv").write_csv(table, target)
     else:
-        from pyarrow import parquet
-
-        parquet.write_table(table, target)
+        importlib.import_module("pyarrow.parquet").write_table(table, target)
     return t.cast(bytes, target.getvalue().to_pybytes())
 
 

@@ -1,5 +1,6 @@
-"""The dependencies of one view as a list of steps in the order in which they run. Compiled by ``dependencies``, run by
-``runner``.
+"""The dependencies of one view as a list of steps in the order in which they run.
+
+Compiled by ``bind``, run by ``runner``.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def kind_of_call(call: Callable[..., t.Any]) -> CallKind:
     while isinstance(call, functools.partial):
         call = call.func
     if not isinstance(call, type) and not inspect.isroutine(call):
-        call = getattr(type(call), "__call__", call)
+        call = vars(type(call)).get("__call__", call)
     if inspect.isasyncgenfunction(call):
         return "async generator"
     if inspect.iscoroutinefunction(call):

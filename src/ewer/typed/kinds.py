@@ -32,7 +32,7 @@ def bare(annotation: t.Any) -> t.Any:
     while True:
         if t.get_origin(annotation) is t.Annotated:
             annotation = t.get_args(annotation)[0]
-        elif isinstance(annotation, t.NewType):  # type: ignore[arg-type]
+        elif isinstance(annotation, t.NewType):
             annotation = annotation.__supertype__
         elif type(annotation).__name__ == "TypeAliasType":
             annotation = annotation.__value__
@@ -71,7 +71,9 @@ def kind_of(annotation: t.Any) -> Kind:
     if (origin or plain) in _ITERABLES:
         return _kind_of_items(t.get_args(plain))
     if models.is_pydantic(plain):
-        return "scalar" if not (hasattr(plain, "model_fields") or hasattr(plain, "__pydantic_fields__")) else "structured"
+        return (
+            "scalar" if not (hasattr(plain, "model_fields") or hasattr(plain, "__pydantic_fields__")) else "structured"
+        )
     if is_scalar_class(plain):
         return "scalar"
     return "unknown"
@@ -127,7 +129,7 @@ def keeps_blank(annotation: t.Any) -> bool:
 
 def text_fields(annotation: t.Any) -> tuple[tuple[str, t.Any], ...] | None:
     """The wire names and types of a model that is read from texts; None when it has no fields to look for."""
-    plain = next((bare(m) for m in members_of(annotation) if m is not type(None)), None)
+    plain: t.Any = next((bare(m) for m in members_of(annotation) if m is not type(None)), None)
     if t.get_origin(plain) is Partial:
         plain = bare(t.get_args(plain)[0])
     if models.family_of(plain) is not None:

@@ -1,5 +1,6 @@
-"""Values without fields: which types stand for one text on the wire, and how those that msgspec does not know are
-made from it and written back.
+"""Values without fields: which types stand for one text on the wire.
+
+Those that msgspec does not know are made from their text and written back here.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def is_scalar_class(cls: t.Any) -> bool:
 
 
 def from_wire(wanted: type, value: t.Any) -> t.Any:
-    """msgspec's decoding hook: makes a value of a type it does not know.
+    """The decoding hook of msgspec: makes a value of a type it does not know.
 
     Raises:
         ValueError: the text is no such value.
@@ -102,7 +103,7 @@ def finite(value: t.Any) -> t.Any:
 
 
 def to_wire(value: t.Any) -> t.Any:
-    """msgspec's encoding hook, the inverse of ``from_wire``; pydantic models give their own JSON form.
+    """The encoding hook of msgspec, the inverse of ``from_wire``; pydantic models give their own JSON form.
 
     Raises:
         NotImplementedError: nothing here knows the type.

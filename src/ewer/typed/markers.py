@@ -1,5 +1,4 @@
-"""The words a view uses to say where a value comes from: ``Path``, ``Query``, ``Header``, ``Cookie``, ``Body``,
-``Form``, ``File``, ``Depends`` and ``Security``.
+"""The words a view uses to say where a value comes from: ``Query``, ``Header``, ``Body``, ``Depends`` and the others.
 
 Each may stand in ``Annotated[int, Query(ge=1)]`` or be the default, ``limit: int = Query(20, ge=1)``. They are functions
 rather than classes so that a type checker compares a marker's default with the parameter's own type. Reading them is
@@ -228,7 +227,9 @@ _ALLOWED = {
 }
 
 Query = _word("query", "A value, list or model from the query string.")
-Header = _word("header", "A request header; underscores of the name become hyphens unless ``convert_underscores=False``.")
+Header = _word(
+    "header", "A request header; underscores of the name become hyphens unless ``convert_underscores=False``."
+)
 Cookie = _word("cookie", "A cookie, or a model over the cookies.")
 Body = _word("body", "The JSON body, one key of it (``embed=True``), or the raw body for ``bytes``.")
 Form = _word("form", "A form field, or a model over the form fields.")

@@ -1,5 +1,4 @@
-"""Reads the fields of a structured type: dataclass, TypedDict, NamedTuple, msgspec Struct, attrs class, SQLAlchemy
-model.
+"""Reads the fields of a structured type: dataclass, TypedDict, NamedTuple, Struct, attrs class, SQLAlchemy model.
 
 None of the libraries is imported for the asking: a class tells by its attributes which of them made it. Pydantic models
 and marshmallow schemas are not read here, they validate themselves (``codecs``).
@@ -8,7 +7,6 @@ and marshmallow schemas are not read here, they validate themselves (``codecs``)
 from __future__ import annotations
 
 import sys
-import types
 import typing as t
 from dataclasses import MISSING as NO_VALUE
 from dataclasses import dataclass
@@ -69,11 +67,8 @@ def is_pydantic(annotation: t.Any) -> bool:
         return any(is_pydantic(part) for part in (annotation.__origin__, *annotation.__metadata__))
     if cls is annotation and not isinstance(cls, type):
         return _is_of_pydantic(type(annotation))
-    if isinstance(cls, type) and (
-        hasattr(cls, "__pydantic_core_schema__") or hasattr(cls, "__get_pydantic_core_schema__")
-    ):
-        return True
-    return False
+    made_by_pydantic = hasattr(cls, "__pydantic_core_schema__") or hasattr(cls, "__get_pydantic_core_schema__")
+    return isinstance(cls, type) and made_by_pydantic
 
 
 def _is_of_pydantic(cls: type) -> bool:
@@ -164,7 +159,7 @@ def _substitute(hint: t.Any, bound: Mapping[t.Any, t.Any]) -> t.Any:
     if isinstance(hint, t.TypeVar):
         return bound.get(hint, hint)
     free = getattr(hint, "__parameters__", ())
-    if not free or isinstance(hint, type) and not isinstance(hint, types.GenericAlias):
+    if not free or t.get_origin(hint) is None:
         return hint
     return hint[tuple(bound.get(parameter, parameter) for parameter in free)]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .markers import MISSING, Marker, Place
-from .shapes import Shape
+from .markers import MISSING
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .markers import Marker, Place
+    from .shapes import Shape
 
 
 @dataclass(frozen=True)

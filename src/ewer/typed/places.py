@@ -10,7 +10,7 @@ from .errors import SetupError, name_of
 from .markers import CONSTRAINTS, MISSING, Dependency, Marker
 from .parameters import Parameter
 from .shape_reader import ShapeReader
-from .signature import UNRESOLVED, Asked, Signature
+from .signature import UNRESOLVED, Asked, Signature, annotated
 
 if t.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +37,7 @@ class Rule:
         return not self.methods or not self.methods <= {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
-def decide(
-    asked: Asked, signature: Signature, rule: Rule, *, strict: bool, inner: bool, role: str
-) -> Place | Dependency | None | t.Any:
+def decide(asked: Asked, signature: Signature, rule: Rule, *, strict: bool, inner: bool, role: str) -> t.Any:
     """The place of one parameter; None when it is not ours to supply.
 
     ``strict`` is the ``Ewer`` mode, ``inner`` says that the callable is a dependency, whose every parameter must come
@@ -231,7 +229,7 @@ def _constrained(annotation: t.Any, marker: Marker) -> t.Any:
         return annotation
     from .constraints import as_metadata
 
-    return t.Annotated[(annotation, *as_metadata(annotation, wanted))]  # type: ignore[return-value]
+    return annotated(annotation, as_metadata(annotation, wanted))
 
 
 def check_bodies(parameters: t.Sequence[Parameter], signature: Signature, rule: Rule, role: str) -> None:

@@ -36,6 +36,7 @@ _STREAMS = (
     collections.abc.AsyncGenerator,
     collections.abc.AsyncIterable,
 )
+_WHOLE = (list, tuple, set, frozenset, str, bytes, dict)
 JSON_LINES = "application/jsonl"
 
 
@@ -167,16 +168,15 @@ def _is_flat(shape: Shape) -> bool:
 def _dumper_for(shape: Shape | None) -> t.Callable[[t.Any], bytes]:
     if isinstance(shape, PydanticShape):
         adapter = shape.adapter
-        return lambda value: t.cast(bytes, adapter.dump_json(value, by_alias=True))
+        return lambda value: adapter.dump_json(value, by_alias=True)
     return _ENCODER.encode
 
 
 def _narrowed(shape: Shape, result: t.Any) -> t.Any:
     if isinstance(shape, PydanticShape):
         return shape.adapter.validate_python(result, from_attributes=True)
-    if isinstance(shape, Sequence) and not isinstance(result, (list, tuple, set, frozenset)):
-        if not isinstance(result, (str, bytes, dict)) and hasattr(result, "__iter__"):
-            result = list(result)
+    if isinstance(shape, Sequence) and not isinstance(result, _WHOLE) and hasattr(result, "__iter__"):
+        result = list(result)
     made = msgspec.convert(result, shape.native, from_attributes=True, dec_hook=from_wire)
     return made if shape.build is None else shape.build(made)
 

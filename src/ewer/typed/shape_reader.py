@@ -61,7 +61,7 @@ class ShapeReader:
         foreign = self._foreign(annotation)
         if foreign is not None:
             return foreign
-        if isinstance(annotation, t.NewType):  # type: ignore[arg-type]
+        if isinstance(annotation, t.NewType):
             return self.of(annotation.__supertype__, limits)
         if type(annotation).__name__ == "TypeAliasType":
             return self.of(annotation.__value__, limits)
@@ -110,7 +110,9 @@ class ShapeReader:
         try:
             meta, checks = split_for(annotation, limits)
         except (TypeError, ValueError) as error:
-            raise self._refuse(annotation, f"which its constraint does not suit: {error}", "drop the constraint") from error
+            raise self._refuse(
+                annotation, f"which its constraint does not suit: {error}", "drop the constraint"
+            ) from error
         return (annotation if meta is None else t.Annotated[annotation, meta]), chain(checks)
 
     def _leaf(self, annotation: t.Any, limits: Limits) -> Shape:
@@ -124,6 +126,7 @@ class ShapeReader:
             raise self._refuse(annotation, f"which cannot be read: {error}", _PLAIN_TYPES) from error
         if isinstance(kind, msgspec.inspect.Metadata):
             kind = kind.type
+        documented = native
         if self.lax:
             native, build = _as_text(kind, native, build)
         if isinstance(kind, msgspec.inspect.EnumType) and self.output:
@@ -132,12 +135,14 @@ class ShapeReader:
             is_made_from_text(kind.cls) or kind.cls.__name__ in ("UploadFile", "FileStorage")
         ):
             raise self._refuse(annotation, "which Ewer does not know how to read", _PLAIN_TYPES)
-        return Shape(annotation, native, build, words_for_leaf(kind, limits.keywords))
+        shape = Shape(annotation, native, build, words_for_leaf(kind, limits.keywords))
+        shape.documented = documented
+        return shape
 
     def _sequence(self, annotation: t.Any, kind: type, limits: Limits) -> Shape:
         arguments = t.get_args(annotation)
         item = self.of(arguments[0]) if arguments else Shape(t.Any, t.Any, None, "any value")
-        native, check = self._split(kind[item.native], limits)  # type: ignore[index]
+        native, check = self._split(types.GenericAlias(kind, (item.native,)), limits)
         build = _build_items(kind, item.build)
         return Sequence(annotation, native, _then(build, check), f"an array of {item.expected}", item)
 
@@ -145,34 +150,35 @@ class ShapeReader:
         arguments = t.get_args(annotation)
         if not arguments or arguments[-1] is ...:
             item = self.of(arguments[0] if arguments else t.Any)
-            native, check = self._split(tuple[item.native, ...], limits)
+            native, check = self._split(types.GenericAlias(tuple, (item.native, ...)), limits)
             build = _then(_build_items(tuple, item.build), check)
             return Sequence(annotation, native, build, f"an array of {item.expected}", item)
         items = tuple(self.of(argument) for argument in arguments if argument != ())
         build = _build_places([item.build for item in items])
         expected = f"an array of exactly {len(items)}"
-        return Fixed(annotation, tuple[tuple(item.native for item in items)], build, expected, items)  # type: ignore[misc]
+        places: t.Any = types.GenericAlias(tuple, tuple(item.native for item in items))
+        return Fixed(annotation, places, build, expected, items)
 
     def _table(self, annotation: t.Any, limits: Limits) -> Shape:
         arguments = t.get_args(annotation)
         key = self.of(arguments[0] if arguments else str)
         item = self.of(arguments[1] if arguments else t.Any)
-        native, check = self._split(dict[key.native, item.native], limits)
+        native, check = self._split(types.GenericAlias(dict, (key.native, item.native)), limits)
         build = _build_values(key.build, item.build)
         return Table(annotation, native, _then(build, check), "an object", key, item)
 
     def _union(self, annotation: t.Any, limits: Limits) -> Shape:
         members = [m for m in t.get_args(annotation) if m is not msgspec.UnsetType]
-        alternatives = tuple(
-            self.of(member, NO_LIMITS if member is type(None) else limits) for member in members
-        )
+        alternatives = tuple(self.of(member, NO_LIMITS if member is type(None) else limits) for member in members)
         native = t.Union[tuple(a.native for a in alternatives)]
         wanted = [a for a in alternatives if a.native is not None]
         if len(wanted) == 1 and len(alternatives) == 2 and type(wanted[0]) is Shape:
             build = None if wanted[0].build is None else _build_unless_none(wanted[0].build)
             return Union(annotation, native, build, alternatives, tried=False)
         built = [a for a in alternatives if a.build is not None]
-        told_apart = all(a.native is not t.Any for a in alternatives) and len(built) < 2 and _msgspec_tells_apart(alternatives)
+        told_apart = (
+            all(a.native is not t.Any for a in alternatives) and len(built) < 2 and _msgspec_tells_apart(alternatives)
+        )
         if not told_apart and len(alternatives) > 1:
             attempt = functools.partial(_try_each, alternatives, self.lax, self.output)
             return Union(annotation, t.Any, attempt, alternatives, tried=True)
@@ -182,7 +188,7 @@ class ShapeReader:
     def _partial(self, annotation: t.Any) -> Shape:
         (wanted,) = t.get_args(annotation)
         model = ShapeReader(where=self.where, what=self.what, lax=self.lax)._model(wanted, record=True)
-        if not isinstance(model, Model) or model.as_array:
+        if model.as_array:
             raise self._refuse(annotation, "whose fields cannot be told", "use a dataclass, Struct or TypedDict")
         shape = Model(annotation, wanted, f"an object with any fields of {name_of(wanted)}")
         shape.fields = tuple(
@@ -274,10 +280,9 @@ def _constructor_is_plain(cls: t.Any, family: str) -> bool:
         return all(field.converter is None and field.init for field in cls.__attrs_attrs__)
     if any(not f.init or f._field_type.name == "_FIELD_INITVAR" for f in cls.__dataclass_fields__.values()):
         return False
+    # NOTE: the code that dataclasses generate has no file; an __init__ of the user's own must really be called.
     init = cls.__init__
-    return bool(getattr(cls, "__dataclass_params__").init) and "__create_fn__" in getattr(init, "__qualname__", "") or (
-        getattr(getattr(init, "__code__", None), "co_filename", "") == "<string>"
-    )
+    return getattr(getattr(init, "__code__", None), "co_filename", "") == "<string>"
 
 
 def _msgspec_reads(annotation: t.Any) -> bool:
@@ -464,4 +469,4 @@ def _try_each(alternatives: tuple[Shape, ...], lax: bool, output: bool, value: t
 
 def _made_by(cls: type, value: t.Any) -> bool:
     """In an answer an object belongs to its own class; a dict may be any of the structured types."""
-    return isinstance(value, dict) or isinstance(value, cls)
+    return isinstance(value, (dict, cls))

@@ -1,5 +1,7 @@
-"""The shape of a value, worked out once from its annotation: how the native pass sees it, what is built from the
-result, and how a refused value is walked again to name everything that is wrong with it.
+"""The shape of a value, worked out once from its annotation.
+
+A shape knows how the native pass sees the value, what is built from the result, and how a refused value is walked again
+to name everything that is wrong with it.
 
 ``Shape.native`` is what msgspec decodes or converts to; ``Shape.build`` turns that into the user's type and is None when
 both are the same. Shapes are made by ``shape_reader``; their JSON Schemas by ``schemas``.
@@ -13,7 +15,9 @@ import msgspec
 
 from .errors import MAX_ERRORS, ErrorRecord, Location
 from .leaves import from_wire
-from .models import ModelField
+
+if t.TYPE_CHECKING:
+    from .models import ModelField
 
 Build = t.Callable[[t.Any], t.Any]
 
@@ -68,13 +72,15 @@ class Report:
 class Shape:
     """What is common to all shapes; on its own, a leaf: a value that one native conversion judges."""
 
-    __slots__ = ("annotation", "build", "expected", "native")
+    __slots__ = ("annotation", "build", "documented", "expected", "native")
 
     def __init__(self, annotation: t.Any, native: t.Any, build: Build | None, expected: str) -> None:
         self.annotation = annotation
         self.native = native
         self.build = build
         self.expected = expected
+        #: What the JSON Schema is made from, where the native pass sees something simpler.
+        self.documented = native
 
     def convert(self, value: t.Any, *, lax: bool) -> t.Any:
         """A value of the user's type.
@@ -114,7 +120,7 @@ def _kind_of(text: str) -> str:
 
 
 def _reason(text: str) -> str:
-    """msgspec's own words where they tell more than the expectation does."""
+    """The words of msgspec where they tell more than the expectation does."""
     if text.startswith("Expected"):
         return ""
     return text.replace("`", "'").partition(" - at ")[0] + "."

@@ -95,7 +95,7 @@ def read_signature(view: Callable[..., t.Any], *, skip_first: bool = False) -> S
         SetupError: the callable has no signature Python can tell.
     """
     function, wrapped = unwrap(view)
-    owner = function.__init__ if isinstance(function, type) else function
+    owner = _initialiser(function) if isinstance(function, type) else function
     try:
         raw = inspect.signature(function, follow_wrapped=False)
     except (TypeError, ValueError) as error:
@@ -124,11 +124,15 @@ def read_signature(view: Callable[..., t.Any], *, skip_first: bool = False) -> S
     )
 
 
+def _initialiser(cls: t.Any) -> t.Any:
+    return cls.__init__
+
+
 def _raw_annotations(owner: t.Any) -> Mapping[str, t.Any]:
     if isinstance(owner, functools.partial):
         owner = owner.func
     if not hasattr(owner, "__code__") and not hasattr(owner, "__annotations__"):
-        owner = getattr(type(owner), "__call__", owner)
+        owner = vars(type(owner)).get("__call__", owner)
     owner = getattr(owner, "__func__", owner)
     if sys.version_info >= (3, 14):
         import annotationlib
@@ -142,7 +146,7 @@ def _names_in_reach(owner: t.Any) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
     if isinstance(owner, functools.partial):
         owner = owner.func
     if not hasattr(owner, "__code__"):
-        owner = getattr(owner, "__func__", None) or getattr(type(owner), "__call__", owner)
+        owner = getattr(owner, "__func__", None) or vars(type(owner)).get("__call__", owner)
     inner = inspect.unwrap(owner) if callable(owner) else owner
     code = getattr(inner, "__code__", None)
     module = sys.modules.get(getattr(inner, "__module__", ""), None)
@@ -186,7 +190,7 @@ def _asked(parameter: inspect.Parameter, found: t.Any, names: t.Any) -> Asked:
             marker = marked[-1]
             if isinstance(marker, Marker) and default is MISSING:
                 default = marker.default
-        annotation = t.Annotated[(base, *rest)] if rest else base  # type: ignore[assignment]
+        annotation = annotated(base, rest) if rest else base
     return Asked(
         name=parameter.name,
         annotation=annotation,
@@ -195,3 +199,8 @@ def _asked(parameter: inspect.Parameter, found: t.Any, names: t.Any) -> Asked:
         positional_only=parameter.kind is parameter.POSITIONAL_ONLY,
         text=text,
     )
+
+
+def annotated(base: t.Any, metadata: t.Sequence[t.Any]) -> t.Any:
+    """``Annotated`` with a list of metadata."""
+    return t.Annotated.__class_getitem__((base, *metadata))  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
-"""Fetches the texts of a request - path, query, headers, cookies, form fields, files - into one plain dict, ready for
-a single native conversion. Nothing is judged here.
+"""Fetches the texts of a request into one plain dict, ready for a single native conversion. Nothing is judged here.
+
+The texts are those of path, query, headers, cookies, form fields and files.
 """
 
 from __future__ import annotations
