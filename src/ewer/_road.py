@@ -148,7 +148,7 @@ class Road(App):
     def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
         """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
         if serving.opens_session:
-            context._session  # noqa: B018  # a session interface of the application's own is asked at every request
+            context.open_session_first()  # a session interface of the application's own is asked at every request
         if serving.makes_request:
             context.request  # noqa: B018  # a request class with an __init__ of its own is made at every request
         try:

@@ -104,10 +104,12 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
 
 def overridden_stations(app: Flask) -> frozenset[str]:
     """Name the stations that a subclass, an extension or an agent has replaced, on the class or on the instance."""
-    stock = app._stock_stations
-    cls = type(app)
-    replaced = {name for name in STATIONS if name in app.__dict__}
-    return frozenset(replaced | {name for name in STATIONS if find_in_class(cls, name) is not stock[name]})
+    return frozenset(name for name in STATIONS if is_overridden(app, name))
+
+
+def is_overridden(app: Flask, name: str) -> bool:
+    """Tell whether one station has been replaced, on the class or on the instance."""
+    return name in app.__dict__ or find_in_class(type(app), name) is not app._stock_stations[name]
 
 
 def find_in_class(cls: type, name: str) -> t.Any:

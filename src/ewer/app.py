@@ -18,7 +18,7 @@ from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._results import as_response, explain_none, split_result
 from ._road import Road
-from ._serving import STATIONS, find_in_class, is_coroutine_function
+from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden
 from .ctx import MADE_SESSION, AppContext, RequestContext
 from .globals import _cv_request
 from .imported import Imported
@@ -125,12 +125,11 @@ class Flask(Road):
         # NOTE: a weak reference, so that the application is freed by reference counting. The name of the view, flask.app.<lambda>, is what
         # CSRF exemption lists of existing applications spell out.
         reference = weakref.ref(self)
-        options: dict[str, t.Any] = {} if static_host is None else {"host": static_host}
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>",
             endpoint="static",
+            host=static_host,
             view_func=lambda **kw: reference().send_static_file(**kw),  # type: ignore[union-attr]  # alive while it serves
-            **options,
         )
 
     @cached_property
@@ -380,7 +379,10 @@ class Flask(Road):
 
     def app_context(self) -> AppContext:
         """Make an application context; `with app.app_context():` makes it current."""
-        return AppContext(self)
+        context = AppContext(self)
+        if is_overridden(self, "create_url_adapter"):
+            context.url_adapter  # noqa: B018  # otherwise made on first use
+        return context
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Make a request context for a WSGI environ; `with` makes it current."""

@@ -212,7 +212,7 @@ class RequestContext:
     flashes: list[tuple[str, str]] | None
     _session: SessionMixin | None
     _after_request_functions: list[ft.AfterRequestCallable[t.Any]]
-    _cv_tokens: list[tuple[Token[RequestContext], AppContext | None]]
+    _cv_tokens: list[tuple[Token[RequestContext], AppContext | None, Token[AppContext | None] | None]]
     _served: Token[RequestContext] | None
     """Set while `wsgi_app` has this context current without a push; it counts as the first push."""
     _app_context: AppContext | None
@@ -279,6 +279,17 @@ class RequestContext:
         session = interface.open_session(self.app, self.request)
         return interface.make_null_session(self.app) if session is None else session
 
+    def open_session_first(self) -> None:
+        """Open the session while the request does not know its rule: a session interface is asked before the URL is matched."""
+        request: t.Any = self.request
+        rule = "_route" if hasattr(type(request), "_served_by") else "url_rule"
+        found = getattr(request, rule)
+        setattr(request, rule, None)
+        request.view_args = None
+        self._session  # noqa: B018  # an error leaves the request without a rule, as in Flask
+        setattr(request, rule, found)
+        request.view_args = self.arguments
+
     def _make_hooks(self) -> list[ft.AfterRequestCallable[t.Any]]:
         self.made |= MADE_HOOKS
         return []
@@ -336,15 +347,23 @@ class RequestContext:
         if app_context is None or app_context.app is not self.app:
             app_context = self.app.app_context()
             app_context.push()
+            shared = None
         else:
+            shared = self._share(app_context)
             app_context = None
-        self._cv_tokens.append((_cv_request.set(self), app_context))
+        self._cv_tokens.append((_cv_request.set(self), app_context, shared))
         if self.route is not None:
             return
         if self._session is None:
             self._session = self._open_session()
         if self.url_adapter is not None:
             self.match_request()
+
+    def _share(self, app_context: AppContext) -> Token[AppContext | None] | None:
+        """Keep the application context of the served request below in sight while this request is current."""
+        if _cv_pushed_app.get(None) is not None or _cv_request.get(None) is self:
+            return None
+        return _cv_pushed_app.set(app_context)
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:
         """Undo one push; the last one runs the teardown functions and closes the request's files.
@@ -364,8 +383,10 @@ class RequestContext:
         finally:
             context = _cv_request.get()
             if tokens:
-                token, app_context = tokens.pop()
+                token, app_context, shared = tokens.pop()
                 _cv_request.reset(token)
+                if shared is not None:
+                    _cv_pushed_app.reset(shared)
             else:
                 app_context = None
                 self._leave_served(exc)

@@ -191,11 +191,12 @@ def get_flashed_messages(
 
 def _prepare_send_file_kwargs(**kwargs: t.Any) -> dict[str, t.Any]:
     """Add to the arguments of a send function what the app and the request decide."""
+    environ = request.environ  # first, so that its absence is what gets explained
     if kwargs.get("max_age") is None:
         kwargs["max_age"] = current_app.get_send_file_max_age
     return {
         **kwargs,
-        "environ": request.environ,
+        "environ": environ,
         "use_x_sendfile": current_app.config["USE_X_SENDFILE"],
         "response_class": current_app.response_class,
         "_root_path": current_app.root_path,

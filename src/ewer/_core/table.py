@@ -254,7 +254,7 @@ def _walk(node: _Node, parts: list[str], method: str, values: list[str]) -> Rout
     """
     if not parts:
         route = node.routes.get(method)
-        if route is None and ("" in node.static or node.is_opaque):
+        if node.is_opaque or (route is None and "" in node.static):
             raise _NeedsReference
         return route
     part, rest = parts[0], parts[1:]
