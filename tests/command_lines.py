@@ -8,10 +8,28 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Starts a framework's group with ``run_simple`` replaced in its module, as tools that test scripts do it.
-WITHOUT_SERVER = """
-import sys
+#: Hides the commands of extensions that happen to be installed here; those that a test installs are called "extension".
+_ONLY_OUR_EXTENSIONS = """
+import importlib.metadata as metadata, runpy, sys
+installed = metadata.entry_points
+
+def entry_points(**params):
+    found = installed(**params)
+    if params.get("group") != "flask.commands":
+        return found
+    return metadata.EntryPoints(point for point in found if point.dist.name == "extension")
+
+metadata.entry_points = entry_points
 name = sys.argv.pop(1)
+"""
+
+#: ``python -m NAME``, without the commands of installed extensions.
+RUN_MODULE = _ONLY_OUR_EXTENSIONS + "runpy.run_module(name, run_name='__main__', alter_sys=True)"
+
+#: Starts a framework's group with ``run_simple`` replaced in its module, as tools that test scripts do it.
+WITHOUT_SERVER = (
+    _ONLY_OUR_EXTENSIONS
+    + """
 if name == "ewer":
     import ewer.as_flask
 import flask.cli
@@ -22,6 +40,7 @@ def run_simple(host, port, app, **options):
 flask.cli.run_simple = run_simple
 flask.cli.main()
 """
+)
 
 
 @dataclass(frozen=True)
@@ -74,14 +93,14 @@ class Project:
         return finished(self.start(*command), stdin)
 
     def flask(self, *arguments: str) -> Outcome:
-        return self.run("-m", "flask", *arguments)
+        return self.run("-c", RUN_MODULE, "flask", *arguments)
 
     def ewer(self, *arguments: str) -> Outcome:
-        return self.run("-m", "ewer", *arguments)
+        return self.run("-c", RUN_MODULE, "ewer", *arguments)
 
     def both(self, *arguments: str, stdin: str = "") -> tuple[Outcome, Outcome]:
         """Run the command on real Flask and on Ewer at the same time."""
-        processes = [self.start("-m", framework, *arguments) for framework in ("flask", "ewer")]
+        processes = [self.start("-c", RUN_MODULE, framework, *arguments) for framework in ("flask", "ewer")]
         real, ours = (finished(process, stdin) for process in processes)
         return real, ours
 

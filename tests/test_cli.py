@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from command_lines import Project
+from .command_lines import Project
 
 HELLO = """
 from flask import Flask, current_app

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Project
+from .command_lines import Project
 
 WHO = """
 import flask
@@ -127,6 +127,14 @@ def test_commands_of_an_extension_work_and_see_ewer_as_flask(project: Project) -
     assert "A database." in project.ewer("--help").out
 
 
+def test_an_extension_that_cannot_be_imported_breaks_only_its_own_command(project: Project) -> None:
+    install_extension(project)
+    project.write(site__extension="1 / 0", app=WHO)
+    assert project.flask("who").status == 1
+    assert project.ewer("who").status == 0
+    assert "ZeroDivisionError" in project.ewer("db").err
+
+
 def test_the_script_flask_of_the_installed_flask_loads_nothing_of_ewer(project: Project) -> None:
     project.write(app=WHO + "\n@app.cli.command()\ndef loaded():\n    print('ewer' in __import__('sys').modules)\n")
     assert project.flask("loaded").out == "False\n"
@@ -138,7 +146,7 @@ def test_the_installed_script_and_the_module_are_the_same_command(project: Proje
     if not script.exists():
         pytest.skip("the package is on the path, but not installed")
     done = subprocess.run([script, "who"], cwd=project.root, env=project.env(), capture_output=True, encoding="utf-8")
-    assert done.stdout == project.ewer("who").out
+    assert done.stdout == project.run("-m", "ewer", "who").out == project.ewer("who").out
 
 
 # --- version and errors
@@ -236,7 +244,7 @@ def test_a_method_without_a_path_to_explain_is_a_usage_error(project: Project) -
 # --- run
 
 
-def test_run_serves_the_application_and_warns_of_a_hidden_rule_once(project: Project) -> None:
+def test_run_serves_the_application_and_warns_of_a_hidden_rule_before_the_first_request(project: Project) -> None:
     project.write(app=SHOP)
     process = project.start("-m", "ewer", "run", "--debug", "--no-reload", "--port", "0")
     try:
@@ -246,10 +254,10 @@ def test_run_serves_the_application_and_warns_of_a_hidden_rule_once(project: Pro
             line = process.stderr.readline()
             assert line, f"the server ended: {read}"
             read += line
+        assert "is never reached for GET" in read
         with urllib.request.urlopen(f"{address[1]}/books/7", timeout=10) as response:
             assert response.read() == b"x"
     finally:
         process.terminate()
-        out, rest = process.communicate(timeout=10)
+        out, _ = process.communicate(timeout=10)
     assert " * Debug mode: on" in out
-    assert (read + rest).count("is never reached for GET") == 1

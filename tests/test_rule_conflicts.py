@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Map, Rule, RuleFactory
 
-from ewer._rule_conflicts import Shadowed, find_shadowed_rules
+from ewer import Flask
+from ewer._rule_conflicts import Shadowed, find_shadowed_rules, warn_about_shadowed_rules
 
 
 def shadowed(*rules: RuleFactory, **options: object) -> list[Shadowed]:
@@ -166,6 +167,20 @@ def test_a_finding_is_a_fact_and_cannot_be_changed() -> None:
     [found] = shadowed(Rule("/x", endpoint="a"), Rule("/x", endpoint="b"))
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.methods = None  # type: ignore[misc]
+
+
+def test_an_application_is_warned_once_of_each_conflict(caplog: pytest.LogCaptureFixture) -> None:
+    app = Flask("shop", static_folder=None)
+    app.add_url_rule("/x", "a", lambda: "")
+    app.add_url_rule("/x", "b", lambda: "")
+    warn_about_shadowed_rules(app)
+    app.add_url_rule("/x", "c", lambda: "")
+    warn_about_shadowed_rules(app)
+    warn_about_shadowed_rules(app)
+    assert [(record.name, record.levelname, record.message[:22]) for record in caplog.records] == [
+        ("shop", "WARNING", "Rule '/x' (endpoint 'b"),
+        ("shop", "WARNING", "Rule '/x' (endpoint 'c"),
+    ]
 
 
 SEGMENTS = {"a": ["a"], "b": ["b"], "<x>": ["a", "7", "zz"], "<int:x>": ["7"], "<int(fixed_digits=2):x>": ["07"]}

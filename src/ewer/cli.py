@@ -448,6 +448,7 @@ class FlaskGroup(AppGroup):
             for command in (run_command, shell_command, routes_command):
                 self.add_command(command)
         self._loaded_plugin_commands = False
+        self._looked_up_plugins: set[str] = set()
 
     def _load_plugin_commands(self) -> None:
         if self._loaded_plugin_commands:
@@ -456,9 +457,17 @@ class FlaskGroup(AppGroup):
             self.add_command(entry_point.load(), entry_point.name)
         self._loaded_plugin_commands = True
 
+    def _load_plugin_command(self, name: str) -> None:
+        # An extension's command wins over one of the same name here, as in Flask; other extensions are not imported.
+        if self._loaded_plugin_commands or name in self._looked_up_plugins:
+            return
+        self._looked_up_plugins.add(name)
+        for entry_point in importlib.metadata.entry_points(group="flask.commands", name=name):
+            self.add_command(entry_point.load(), entry_point.name)
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Find a command by name; the application is loaded only for a name that nobody else has."""
-        self._load_plugin_commands()
+        self._load_plugin_command(name)
         command = super().get_command(ctx, name)
         if command is not None:
             return command

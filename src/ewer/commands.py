@@ -90,7 +90,8 @@ class EwerGroup(FlaskGroup):
         except click.UsageError as error:
             # NOTE: an application that failed to load has been reported already, and is not loaded again.
             app = ctx.ensure_object(ScriptInfo)._loaded_app
-            names = [*self.commands, *(app.cli.list_commands(ctx) if app is not None else ())]
+            plugins = importlib.metadata.entry_points(group="flask.commands").names
+            names = [*self.commands, *plugins, *(app.cli.list_commands(ctx) if app is not None else ())]
             match = closest(args[0], names)
             if match is None or "Did you mean" in error.format_message():
                 raise
