@@ -8,6 +8,7 @@ on a loop one deeper, made when first needed.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import threading
 import typing as t
@@ -135,4 +136,12 @@ def async_to_sync(function: t.Callable[..., t.Coroutine[t.Any, t.Any, R]]) -> t.
     def waiting(*args: t.Any, **kwargs: t.Any) -> R:
         return wait_for(lambda: function(*args, **kwargs))
 
-    return update_wrapper(waiting, function)
+    def waiting_for_coroutine(*args: t.Any, **kwargs: t.Any) -> R:
+        coroutine = function(*args, **kwargs)
+        return wait_for(lambda: coroutine)
+
+    # NOTE: the call itself belongs to the caller's thread, where an agent's wrapper around the view looks for its
+    # transaction. Only a plain function that is merely marked as a coroutine function may need the loop as it runs.
+    code = getattr(function, "__code__", None)
+    coded = code is not None and bool(code.co_flags & inspect.CO_COROUTINE)
+    return update_wrapper(waiting_for_coroutine if coded else waiting, function)
