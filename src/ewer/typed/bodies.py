@@ -33,6 +33,7 @@ class Body:
 
     @property
     def required(self) -> bool:
+        """Whether a request without a body is refused."""
         return any(parameter.required for parameter in self.parameters)
 
     def read(self, source: Source, values: dict[str, t.Any]) -> None:
@@ -102,6 +103,7 @@ class JsonBody(Body):
         self._decode = decoder_for(parameter.shape)
 
     def read(self, source: Source, values: dict[str, t.Any]) -> None:
+        """As ``Body.read``."""
         data = source.body()
         if not data:
             if self.parameter.required:
@@ -113,6 +115,7 @@ class JsonBody(Body):
         values[self._key] = self._decode(data)
 
     def explain(self, source: Source, report: Report) -> None:
+        """As ``Body.explain``."""
         data = source.body()
         if not data:
             if self.parameter.required:
@@ -133,12 +136,14 @@ class KeyedBody(Body):
         self._decoder = msgspec.json.Decoder(record, dec_hook=from_wire)
 
     def read(self, source: Source, values: dict[str, t.Any]) -> None:
+        """As ``Body.read``."""
         data = source.body()
         if data:
             self._check_type(source)
         values.update(finish(self._decoder.decode(data or b"{}"), self._builds))
 
     def explain(self, source: Source, report: Report) -> None:
+        """As ``Body.explain``."""
         data = source.body()
         if data:
             self._check_type(source)
@@ -165,6 +170,7 @@ class RawBody(Body):
         self._as_text = as_text
 
     def read(self, source: Source, values: dict[str, t.Any]) -> None:
+        """As ``Body.read``."""
         data = source.body()
         if not data and not self.parameter.required:
             values[self.parameter.key] = self.parameter.make_default()
@@ -174,6 +180,7 @@ class RawBody(Body):
         values[self.parameter.key] = self.parameter.shape.convert(given, lax=True)
 
     def explain(self, source: Source, report: Report) -> None:
+        """As ``Body.explain``."""
         data = source.body()
         self._check_type(source)
         try:

@@ -57,6 +57,7 @@ class PydanticShape(Shape):
         return made if self.partial_of is None else self._finish(made)
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, in the words of the library that validates."""
         import pydantic
 
         try:
@@ -119,6 +120,7 @@ class MarshmallowShape(Shape):
             raise ValueError(str(error)) from None
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, in the words of the library that validates."""
         import marshmallow
 
         try:

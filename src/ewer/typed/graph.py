@@ -33,6 +33,7 @@ class Step:
 
     @property
     def is_async(self) -> bool:
+        """Whether calling or resuming it needs an event loop."""
         return self.kind in ("coroutine", "async generator")
 
 

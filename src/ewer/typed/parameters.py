@@ -41,6 +41,7 @@ class Parameter:
 
     @property
     def required(self) -> bool:
+        """Whether a request without it is refused."""
         return self.default is MISSING and self.default_factory is None
 
     def make_default(self) -> t.Any:

@@ -34,6 +34,7 @@ class Rule:
 
     @property
     def has_body(self) -> bool:
+        """Whether the rule's methods have a body to read."""
         return not self.methods or not self.methods <= {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 

@@ -76,9 +76,11 @@ class FastAPIProblems(Problems):
     schema_name = "HTTPValidationError"
 
     def status(self, refusal: RequestInvalid) -> int:
+        """As ``Problems.status``."""
         return 422 if refusal.status == 400 else refusal.status
 
     def body(self, refusal: RequestInvalid) -> t.Any:
+        """As ``Problems.body``."""
         return {"detail": [self._entry(error) for error in refusal.errors]}
 
     def _entry(self, error: ErrorRecord) -> dict[str, t.Any]:
@@ -90,6 +92,7 @@ class FastAPIProblems(Problems):
         }
 
     def schema(self) -> dict[str, t.Any]:
+        """As ``Problems.schema``."""
         entry = {
             "type": "object",
             "title": "ValidationError",

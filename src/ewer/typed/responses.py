@@ -85,6 +85,7 @@ class Answer:
 
     @property
     def words(self) -> str:
+        """What the answer is, for ``app.explain``."""
         return "204 without a body" if self.shape is None and not self.is_frame else name_of(self.annotation)
 
     # PERF: one Python call where the result has exactly the declared type; tests/typed/test_call_budget.py counts it.

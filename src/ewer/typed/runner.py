@@ -36,6 +36,7 @@ class AppScope:
             return promise, True
 
     def get(self, step: Step, values: Values, scope: Scope) -> t.Any:
+        """The value of a step, made now if nobody asked before; others wait for the one who makes it."""
         promise, mine = self.claim(step)
         if not mine:
             return promise.result()
@@ -49,6 +50,7 @@ class AppScope:
         return made
 
     async def get_async(self, step: Step, values: Values, scope: Scope) -> t.Any:
+        """As ``get``, from an event loop."""
         promise, mine = self.claim(step)
         if not mine:
             import asyncio
@@ -139,6 +141,7 @@ class Scope:
             raise raised
 
     def opened(self, step: Step, generator: t.Any) -> None:
+        """Remembers a generator that is to be resumed later."""
         self._open.append((step, generator))
 
     def _take(self, only_function: bool) -> list[tuple[Step, t.Any]]:

@@ -90,6 +90,7 @@ class HTTPBasic(_SecurityBase):
         super().__init__(scheme, scheme_name=scheme_name, description=description, auto_error=auto_error)
 
     def __call__(self, authorization: _Authorization = None) -> BasicCredentials | None:
+        """Finds the credentials in the request."""
         scheme, _, given = (authorization or "").partition(" ")
         if scheme.lower() == "basic":
             try:
@@ -122,6 +123,7 @@ class HTTPBearer(_SecurityBase):
         super().__init__(scheme, scheme_name=scheme_name, description=description, auto_error=auto_error)
 
     def __call__(self, authorization: _Authorization = None) -> BearerCredentials | None:
+        """Finds the credentials in the request."""
         token = _bearer_token(authorization)
         if token is None:
             self.refuse()
@@ -198,6 +200,7 @@ class OAuth2(_SecurityBase):
         super().__init__(scheme, scheme_name=scheme_name, description=description, auto_error=auto_error)
 
     def __call__(self, authorization: _Authorization = None) -> str | None:
+        """Finds the credentials in the request."""
         token = _bearer_token(authorization)
         if token is None:
             self.refuse()
@@ -269,6 +272,7 @@ class OpenIdConnect(_SecurityBase):
         super().__init__(scheme, scheme_name=scheme_name, description=description, auto_error=auto_error)
 
     def __call__(self, authorization: _Authorization = None) -> str | None:
+        """Finds the credentials in the request."""
         token = _bearer_token(authorization)
         if token is None:
             self.refuse()

@@ -170,7 +170,7 @@ class ShapeReader:
     def _union(self, annotation: t.Any, limits: Limits) -> Shape:
         members = [m for m in t.get_args(annotation) if m is not msgspec.UnsetType]
         alternatives = tuple(self.of(member, NO_LIMITS if member is type(None) else limits) for member in members)
-        native = t.Union[tuple(a.native for a in alternatives)]
+        native: t.Any = t.Union[tuple(a.native for a in alternatives)]
         wanted = [a for a in alternatives if a.native is not None]
         if len(wanted) == 1 and len(alternatives) == 2 and type(wanted[0]) is Shape:
             build = None if wanted[0].build is None else _build_unless_none(wanted[0].build)

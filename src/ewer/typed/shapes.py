@@ -35,6 +35,7 @@ class Report:
         self.shows_text = shows_text
 
     def add(self, at: Location, kind: str, expected: str, value: t.Any, message: str = "") -> None:
+        """Notes that a value does not fit, unless enough errors are noted already."""
         if len(self.records) >= MAX_ERRORS:
             return
         received = self.words_for(value)
@@ -42,6 +43,7 @@ class Report:
         self.records.append(ErrorRecord(at, text, expected, received, kind))
 
     def missing(self, at: Location, expected: str) -> None:
+        """Notes that a value is not there."""
         if len(self.records) < MAX_ERRORS:
             self.records.append(
                 ErrorRecord(at, f"Missing: expected {expected}, received nothing.", expected, "nothing", "missing")
@@ -136,6 +138,7 @@ class Sequence(Shape):
         self.item = item
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, part by part; the whole is judged where no part is at fault."""
         before = len(report.records)
         if isinstance(value, (list, tuple)) and len(at) < _CONTAINER_DEPTH:
             for index, item in enumerate(value):
@@ -158,6 +161,7 @@ class Fixed(Shape):
         self.items = items
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, part by part; the whole is judged where no part is at fault."""
         before = len(report.records)
         if isinstance(value, (list, tuple)) and len(value) == len(self.items):
             for index, (item, shape) in enumerate(zip(value, self.items)):
@@ -179,6 +183,7 @@ class Table(Shape):
         self.item = item
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, part by part; the whole is judged where no part is at fault."""
         before = len(report.records)
         if isinstance(value, dict) and len(at) < _CONTAINER_DEPTH:
             for name, item in value.items():
@@ -202,6 +207,7 @@ class Union(Shape):
         self.tried = tried
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, part by part; the whole is judged where no part is at fault."""
         before = len(report.records)
         suited = [a for a in self.alternatives if _same_build(a, value)]
         if len(suited) > 1:
@@ -243,6 +249,7 @@ class Model(Shape):
         return bool(literals) and all(value.get(name) in allowed for name, allowed in literals)
 
     def explain(self, value: t.Any, at: Location, report: Report) -> None:
+        """As ``Shape.explain``, part by part; the whole is judged where no part is at fault."""
         before = len(report.records)
         if isinstance(value, dict) and not self.as_array and len(at) < _CONTAINER_DEPTH:
             self._explain_fields(value, at, report)

@@ -49,10 +49,12 @@ class Signature:
 
     @property
     def where(self) -> str:
+        """The file and line of the callable."""
         return place_of(self.function)
 
     @property
     def name(self) -> str:
+        """What messages call the callable."""
         return getattr(self.function, "__name__", type(self.function).__name__)
 
 

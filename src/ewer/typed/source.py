@@ -14,9 +14,11 @@ if t.TYPE_CHECKING:
 class MultiValues(t.Protocol):
     """A multi-dict as Werkzeug gives for forms and files."""
 
-    def getlist(self, key: str, /) -> Sequence[t.Any]: ...
+    def getlist(self, key: str, /) -> Sequence[t.Any]:
+        """All values of a key, in order."""
 
-    def keys(self) -> t.Iterable[str]: ...
+    def keys(self) -> t.Iterable[str]:
+        """The keys that have values."""
 
 
 class Source(t.Protocol):
