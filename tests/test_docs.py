@@ -68,15 +68,15 @@ LIFECYCLE = ROOT / "docs" / "explanation" / "lifecycle.md"
 TRACED = re.compile(
     r"<!-- traced: (?P<method>[A-Z]+) (?P<path>\S+) EWER_PLAN=(?P<plan>[01]) -->\n(?P<list>.*?)(?=\n## |\Z)", re.DOTALL
 )
-STEP = re.compile(r"^(?P<number>\d+)\. `(?P<name>ewer\.[\w.]+)`", re.MULTILINE)
+STEP = re.compile(r"^(?P<number>\d+)\. `(?P<name>[\w.]+)`", re.MULTILINE)
 LISTS = list(TRACED.finditer(LIFECYCLE.read_text(encoding="utf-8"))) if LIFECYCLE.exists() else []
 
 each_list = pytest.mark.parametrize("steps", LISTS, ids=lambda found: f"{found['path']} plan {found['plan']}")
 
 
-def function_named(name: str) -> Any:
-    """Find the function that a dotted name means, wherever the module ends and the class begins."""
-    found: Any = None
+def function_named(name: str, page: dict[str, Any]) -> Any:
+    """Find the function that a name means: one of the page's app, or a dotted name, wherever its module ends."""
+    found: Any = page.get(name)
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
         try:
@@ -135,7 +135,7 @@ def test_the_steps_of_a_request_happen_in_the_order_that_the_page_gives(
     called = calls_in_order(namespace["app"], steps["method"], steps["path"])
 
     names = [step["name"] for step in STEP.finditer(steps["list"])]
-    order = {name: called.index(code) for name in names if (code := function_named(name).__code__) in called}
+    order = {name: called.index(code) for name in names if (code := function_named(name, namespace).__code__) in called}
 
     assert [name for name in names if name not in order] == [], "on the page, but not called"
     assert sorted(order, key=lambda name: order[name]) == names
