@@ -67,8 +67,8 @@ def explain_none(endpoint: str | None, view_functions: t.Mapping[str, t.Any]) ->
     code = getattr(view_functions.get(endpoint or ""), "__code__", None)
     if code is None:
         return text
-        return (
-            f"{text}\n"
-            f"  It is {code.co_name}() in {code.co_filename}:{code.co_firstlineno}.\n"
-            '  Fix: return a value on every way through it; for an empty reply write: return "", 204'
-        )
+    return (
+        f"{text}\n"
+        f"  It is {code.co_name}() in {code.co_filename}:{code.co_firstlineno}.\n"
+        '  Fix: return a value on every way through it; for an empty reply write: return "", 204'
+    )

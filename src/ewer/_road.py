@@ -42,6 +42,7 @@ _on_started = request_started.receivers
 _on_finished = request_finished.receivers
 _on_teardown = request_tearing_down.receivers
 
+_PLAIN_SCHEMES = frozenset({"http", "https"})
 _new_context = RequestContext.__new__
 
 
@@ -80,6 +81,7 @@ class Road(App):
             and path.isascii()
             and ((host := environ.get("HTTP_HOST")) in serving.hosts or serving.admits(host))
             and "HTTP_UPGRADE" not in environ
+            and environ["wsgi.url_scheme"] in _PLAIN_SCHEMES
             and "werkzeug.debug.preserve_context" not in environ
             and _cv_request.get(None) is None
             and _cv_pushed_app.get(None) is None

@@ -131,11 +131,12 @@ class AppContext:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.url_adapter = app.create_url_adapter(None)
         self._cv_tokens = []
         self._owner = None
 
     def __getattr__(self, name: str) -> t.Any:
-        """Make `g` and `url_adapter` when they are first asked for.
+        """Make `g` when it is first asked for.
 
         Raises:
             AttributeError: for any other name.
@@ -143,9 +144,6 @@ class AppContext:
         if name == "g":
             self.g = self.app.app_ctx_globals_class()
             return self.g
-        if name == "url_adapter":
-            self.url_adapter = self.app.create_url_adapter(None)
-            return self.url_adapter
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def push(self) -> None:
