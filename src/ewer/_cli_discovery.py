@@ -228,7 +228,7 @@ def hint_import_error(error: ImportError) -> str:
     if not isinstance(error, ModuleNotFoundError):
         match = re.search(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
         module = sys.modules.get(match[2]) if match else None
-        guess = closest(match[1], vars(module)) if match and module else None
+        guess = closest(match[1], dir(module)) if match and module else None
         return f"\n  Did you mean '{guess}'?" if match and guess else ""
     package, _, last = name.rpartition(".")
     guess = closest(last, (module for directory in _search_path(package) for module in _modules_in(directory)))
