@@ -24,11 +24,10 @@ for extension in ("flask_sqlalchemy", "flask_login", "flask_wtf"):
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "bookshop"))
 
-from werkzeug.security import generate_password_hash  # noqa: E402
-
 import bookshop  # noqa: E402
-from bookshop import catalogue, commands, covers, invent, models, pages, uploads  # noqa: E402
+from bookshop import commands, covers, invent, isbn, models, pages, uploads  # noqa: E402
 from bookshop.extensions import db  # noqa: E402
+from werkzeug.security import generate_password_hash  # noqa: E402
 
 BOOK_COUNT = 96
 CUSTOMER = ("reader@marginalia.example", "a walk in the rain")
@@ -117,7 +116,13 @@ def some_book(shop: Any, **changes: Any) -> dict[str, Any]:
         for name, value in changes.items():
             setattr(book, name, value)
         db.session.commit()
-        return {"id": book.id, "title": book.title, "isbn": book.isbn, "author": book.author.name, "cover": book.cover_file}
+        return {
+            "id": book.id,
+            "title": book.title,
+            "isbn": book.isbn,
+            "author": book.author.name,
+            "cover": book.cover_file,
+        }
 
 
 def stock_of(shop: Any, book_id: int) -> int:
@@ -193,7 +198,8 @@ def test_the_stock_filter_leaves_out_what_is_sold_out(shop: Any, visitor: Visito
 
 
 @pytest.mark.parametrize(
-    ("sort", "key"), [("title", "title"), ("author", "author"), ("price", "price"), ("-price", "price"), ("newest", "year")]
+    ("sort", "key"),
+    [("title", "title"), ("author", "author"), ("price", "price"), ("-price", "price"), ("newest", "year")],
 )
 def test_sorting_puts_books_in_order(visitor: Visitor, sort: str, key: str) -> None:
     books = visitor.get(f"/api/books?sort={sort}&per_page=100").get_json()["books"]
@@ -201,7 +207,20 @@ def test_sorting_puts_books_in_order(visitor: Visitor, sort: str, key: str) -> N
     assert values == sorted(values, reverse=sort in {"-price", "newest"})
 
 
-@pytest.mark.parametrize("query", ["page=abc", "page=-1", "page=0", "min=x&max=-3", "sort=drop", "author=1e9", "page=" + "9" * 40, "subject=%00", "q=%ff"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=abc",
+        "page=-1",
+        "page=0",
+        "min=x&max=-3",
+        "sort=drop",
+        "author=1e9",
+        "page=" + "9" * 40,
+        "subject=%00",
+        "q=%ff",
+    ],
+)
 def test_nonsense_in_the_query_is_ignored(visitor: Visitor, query: str) -> None:
     assert visitor.get(f"/books/?{query}").status_code == 200
 
@@ -324,7 +343,14 @@ def test_registering_explains_what_is_wrong(visitor: Visitor, fields: dict[str, 
 
 
 def test_registering_cannot_make_anybody_staff(shop: Any, visitor: Visitor) -> None:
-    visitor.post("/account/register", name="Eve", email="eve@example.org", password="ten letters", again="ten letters", is_admin="1")
+    visitor.post(
+        "/account/register",
+        name="Eve",
+        email="eve@example.org",
+        password="ten letters",
+        again="ten letters",
+        is_admin="1",
+    )
     assert visitor.get("/admin/").status_code == 403
 
 
@@ -343,7 +369,16 @@ def test_a_page_that_needs_a_login_comes_back_after_it(visitor: Visitor) -> None
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "javascript:alert(1)", "evil", ""],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "",
+    ],
 )
 def test_a_login_never_redirects_to_another_site(visitor: Visitor, target: str) -> None:
     page = visitor.get("/account/log-in").get_data(as_text=True)
@@ -420,7 +455,9 @@ def test_the_last_copy_is_sold_once(shop: Any, customer: Visitor, staff: Visitor
     assert stock_of(shop, 1) == 0
 
 
-def test_somebody_elses_order_does_not_exist_except_for_the_staff(shop: Any, customer: Visitor, visitor: Visitor, staff: Visitor) -> None:
+def test_somebody_elses_order_does_not_exist_except_for_the_staff(
+    shop: Any, customer: Visitor, visitor: Visitor, staff: Visitor
+) -> None:
     customer.post("/cart/1", add="1")
     path = order(customer).location
     visitor.post("/account/register", name="Eve", email="eve@example.org", password="ten letters", again="ten letters")
@@ -495,7 +532,9 @@ def test_a_new_book_can_be_found_and_bought_at_once(shop: Any, staff: Visitor) -
         ({"subject": "999"}, "Not a valid choice"),
     ],
 )
-def test_a_book_with_a_mistake_is_not_stored(shop: Any, staff: Visitor, changes: dict[str, str], complaint: str) -> None:
+def test_a_book_with_a_mistake_is_not_stored(
+    shop: Any, staff: Visitor, changes: dict[str, str], complaint: str
+) -> None:
     response = staff.post("/admin/books/new", **edit_fields(shop, **changes))
     assert response.status_code == 422 and complaint in response.get_data(as_text=True)
     assert staff.get("/api/search?q=probe").get_json()["total"] == 0
@@ -556,7 +595,13 @@ def test_what_is_no_picture_is_refused_whatever_its_name(shop: Any, staff: Visit
 
 @pytest.mark.parametrize(
     ("content", "ending"),
-    [(b"\xff\xd8\xff\xe0rest", "jpg"), (PNG, "png"), (b"GIF89a...", "gif"), (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "webp"), (b"RIFF\x10\x00\x00\x00WAVE", None)],
+    [
+        (b"\xff\xd8\xff\xe0rest", "jpg"),
+        (PNG, "png"),
+        (b"GIF89a...", "gif"),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "webp"),
+        (b"RIFF\x10\x00\x00\x00WAVE", None),
+    ],
 )
 def test_pictures_are_recognised_by_their_first_bytes(content: bytes, ending: str | None) -> None:
     assert uploads.image_format(content) == ending
@@ -570,7 +615,10 @@ def test_a_picture_just_over_the_limit_is_explained_in_the_form(shop: Any, staff
 
 def test_a_picture_of_exactly_the_limit_is_taken(shop: Any, staff: Visitor) -> None:
     content = PNG + bytes(shop.config["MAX_COVER_BYTES"] - len(PNG))
-    assert staff.post("/admin/books/1/edit", **edit_fields(shop, cover=(io.BytesIO(content), "big.png"))).status_code == 302
+    assert (
+        staff.post("/admin/books/1/edit", **edit_fields(shop, cover=(io.BytesIO(content), "big.png"))).status_code
+        == 302
+    )
 
 
 def test_a_far_too_large_upload_gets_its_own_page(shop: Any, staff: Visitor) -> None:
@@ -619,7 +667,9 @@ def test_the_wrong_method_is_refused_with_a_page(visitor: Visitor) -> None:
     assert response.status_code == 405 and "The Wrong Door" in response.get_data(as_text=True)
 
 
-def test_a_bug_shows_a_page_that_tells_nothing_and_logs_the_rest(shop: Any, visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_shows_a_page_that_tells_nothing_and_logs_the_rest(
+    shop: Any, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
     shop.config["PROPAGATE_EXCEPTIONS"] = False
     shop.config["TESTING"] = False
     shop.view_functions["shop.browse"] = lambda: 1 / 0
@@ -696,13 +746,13 @@ def test_there_are_enough_books_and_each_has_its_own_title_and_a_right_number() 
     assert len(books) >= 1000
     assert len({book.title for book in books}) == len({book.isbn for book in books}) == len(books)
     for book in books:
-        assert len(book.isbn) == 13 and book.isbn[12] == catalogue.isbn_check_digit(book.isbn[:12])
+        assert len(book.isbn) == 13 and book.isbn[12] == isbn.check_digit(book.isbn[:12])
         assert "{" not in book.title + book.subtitle + book.blurb
         assert 1960 < book.year <= invent.NEWEST_YEAR and book.price_pence > 300
 
 
 def test_the_check_digit_agrees_with_a_printed_number() -> None:
-    assert catalogue.isbn_check_digit("978030640615") == "7"
+    assert isbn.check_digit("978030640615") == "7"
 
 
 def test_load_books_reads_a_file_and_leaves_known_books_alone(shop: Any, tmp_path: Path) -> None:
@@ -713,7 +763,9 @@ def test_load_books_reads_a_file_and_leaves_known_books_alone(shop: Any, tmp_pat
     assert result.exit_code == 0 and f"4 books loaded, {BOOK_COUNT} were there already." in result.output
 
 
-@pytest.mark.parametrize(("line", "complaint"), [("no json", "line 1 is no JSON object"), ('{"isbn": "1"}', "line 1 lacks author")])
+@pytest.mark.parametrize(
+    ("line", "complaint"), [("no json", "line 1 is no JSON object"), ('{"isbn": "1"}', "line 1 lacks author")]
+)
 def test_load_books_names_the_line_that_it_cannot_read(shop: Any, tmp_path: Path, line: str, complaint: str) -> None:
     file = tmp_path / "books.jsonl"
     file.write_text(line, encoding="utf-8")
@@ -732,7 +784,9 @@ def test_make_admin_needs_an_existing_account(shop: Any) -> None:
 
 
 def test_create_admin_opens_a_staff_account(shop: Any, visitor: Visitor) -> None:
-    result = shop.test_cli_runner().invoke(args=["create-admin", "boss@example.org"], input="a long password\na long password\n")
+    result = shop.test_cli_runner().invoke(
+        args=["create-admin", "boss@example.org"], input="a long password\na long password\n"
+    )
     assert result.exit_code == 0, result.output
     visitor.log_in("boss@example.org", "a long password")
     assert visitor.get("/admin/").status_code == 200

@@ -44,7 +44,11 @@ def office() -> str:
     }
     takings = db.session.scalar(db.select(db.func.sum(Order.total_pence))) or 0
     low = db.session.scalars(
-        db.select(Book).where(Book.stock <= LOW_STOCK).options(joinedload(Book.author)).order_by(Book.stock, Book.title).limit(8)
+        db.select(Book)
+        .where(Book.stock <= LOW_STOCK)
+        .options(joinedload(Book.author))
+        .order_by(Book.stock, Book.title)
+        .limit(8)
     ).all()
     orders = db.session.scalars(
         db.select(Order).options(joinedload(Order.user), selectinload(Order.lines)).order_by(Order.id.desc()).limit(8)

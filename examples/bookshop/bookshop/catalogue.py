@@ -114,19 +114,8 @@ def page_number(args: Mapping[str, str]) -> int:
 
 def subject_shelves() -> list[tuple[Subject, int]]:
     """List every subject that has books, by name, with how many it has."""
-    counted = (
-        db.select(Subject, db.func.count(Book.id))
-        .join(Subject.books)
-        .group_by(Subject.id)
-        .order_by(Subject.name)
-    )
+    counted = db.select(Subject, db.func.count(Book.id)).join(Subject.books).group_by(Subject.id).order_by(Subject.name)
     return [(subject, count) for subject, count in db.session.execute(counted)]
-
-
-def isbn_check_digit(first_twelve: str) -> str:
-    """Compute the last digit of an ISBN-13 from the twelve before it. Source: ISO 2108, annex C."""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(first_twelve))
-    return str(-total % 10)
 
 
 def _whole(text: str | None, at_most: int) -> int:

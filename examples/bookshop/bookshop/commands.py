@@ -37,7 +37,9 @@ def init_app(app: Flask) -> None:
 
 @click.command("load-books")
 @click.argument("file", type=click.File(encoding="utf-8"), required=False)
-@click.option("--count", default=DEFAULT_COUNT, show_default=True, help="How many books to invent when no FILE is given.")
+@click.option(
+    "--count", default=DEFAULT_COUNT, show_default=True, help="How many books to invent when no FILE is given."
+)
 @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Another seed invents other books.")
 @with_appcontext
 def load_books(file: TextIO | None, count: int, seed: str) -> None:

@@ -42,7 +42,10 @@ PALETTES = {
 }
 
 STYLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "fiction": (("cream", "sea", "rose", "teal", "brick", "sky"), ("windows", "hills", "arcs", "leaves", "waves", "stripes")),
+    "fiction": (
+        ("cream", "sea", "rose", "teal", "brick", "sky"),
+        ("windows", "hills", "arcs", "leaves", "waves", "stripes"),
+    ),
     "crime": (("ink", "night", "brick", "slate", "lemon"), ("city", "moon", "windows", "stripes", "labyrinth")),
     "science-fiction": (("violet", "night", "teal", "plum", "slate"), ("planets", "stars", "contours", "arcs", "city")),
     "history": (("sand", "rust", "olive", "paper", "brick"), ("arches", "tiles", "stripes", "labyrinth", "hills")),
@@ -94,7 +97,7 @@ def draw(design: Design, *, is_inline: bool = False) -> Markup:
     name = escape(f"{design.title}, {design.author}")
     head = 'aria-hidden="true"' if is_inline else f'role="img" aria-label="{name}"'
     body = _LAYOUT[design.layout](design, Dice(design.seed + "/drawing"))
-    return Markup(  # noqa: S704 - title and author pass escape() in _text() and above
+    return Markup(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" {head}>'
         '<defs><linearGradient id="spine"><stop offset="0" stop-color="#000" stop-opacity=".2"/>'
         '<stop offset=".03" stop-color="#fff" stop-opacity=".1"/><stop offset=".055" stop-color="#000" stop-opacity=".09"/>'
@@ -117,7 +120,9 @@ def _head(design: Design, dice: Dice) -> str:
     """The words above, the motif below them."""
     colours = design.palette
     picture = _framed(design, dice, Box(0, 186, WIDTH, HEIGHT - 186))
-    return picture + _author(design, 44, colours.ink, "middle") + _block(design.title, 62, 104, colours.ink, 38, "middle")
+    return (
+        picture + _author(design, 44, colours.ink, "middle") + _block(design.title, 62, 104, colours.ink, 38, "middle")
+    )
 
 
 def _plate(design: Design, dice: Dice) -> str:
@@ -157,14 +162,17 @@ def _author(design: Design, baseline: float, colour: str, anchor: str, size: flo
     )
 
 
-def _block(text: str, top: float, height: float, colour: str, largest: float, anchor: str, width: float = WIDTH - 2 * MARGIN) -> str:
+def _block(
+    text: str, top: float, height: float, colour: str, largest: float, anchor: str, width: float = WIDTH - 2 * MARGIN
+) -> str:
     """Set a title as large as it fits into a box, balanced over its lines, centred in the height."""
     size, lines = _fit(text, width, height, largest)
     leading = size * 1.12
     x = MARGIN if anchor == "start" else WIDTH / 2
     baseline = top + (height - leading * len(lines)) / 2 + size * 0.86
     spans = "".join(
-        f'<tspan x="{x}" y="{baseline + leading * place:.1f}">{escape(line)}</tspan>' for place, line in enumerate(lines)
+        f'<tspan x="{x}" y="{baseline + leading * place:.1f}">{escape(line)}</tspan>'
+        for place, line in enumerate(lines)
     )
     return f'<text font-family="{SERIF}" font-weight="600" font-size="{size:.1f}" fill="{colour}" text-anchor="{anchor}">{spans}</text>'
 

@@ -39,5 +39,5 @@ class Dice:
 
     def shuffled(self, things: Sequence[T]) -> list[T]:
         """Bring things into a new order, leaving the original as it is."""
-        keyed = sorted(((self._source.random(), place) for place in range(len(things))))
+        keyed = sorted((self._source.random(), place) for place in range(len(things)))
         return [things[place] for _, place in keyed]

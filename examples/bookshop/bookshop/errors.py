@@ -73,7 +73,9 @@ def our_fault(error: InternalServerError) -> object:
     return page.render(title=title, message=message, drawing=_drawing(500, title, author, colours)), 500
 
 
-def _page(code: int, title: str | None, detail: str, message: str | None) -> tuple[str, int] | tuple[dict[str, object], int]:
+def _page(
+    code: int, title: str | None, detail: str, message: str | None
+) -> tuple[str, int] | tuple[dict[str, object], int]:
     if _wants_json():
         return {"error": {"status": code, "message": detail}}, code
     own_title, author, colours, own_message = STORIES.get(code, STORIES[400])

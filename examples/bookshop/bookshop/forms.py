@@ -29,7 +29,8 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from .catalogue import BINDINGS, isbn_check_digit
+from .catalogue import BINDINGS
+from .isbn import check_digit
 from .models import User
 from .uploads import image_format
 
@@ -58,7 +59,11 @@ class RegisterForm(FlaskForm):
         "Password",
         [
             InputRequired("Choose a password."),
-            Length(MIN_PASSWORD_CHARACTERS, 200, f"Use at least {MIN_PASSWORD_CHARACTERS} characters; a few words are fine."),
+            Length(
+                MIN_PASSWORD_CHARACTERS,
+                200,
+                f"Use at least {MIN_PASSWORD_CHARACTERS} characters; a few words are fine.",
+            ),
         ],
     )
     again = PasswordField("The same password again", [EqualTo("password", "The two passwords differ.")])
@@ -72,7 +77,9 @@ class RegisterForm(FlaskForm):
 class CheckoutForm(FlaskForm):
     """Where the parcel goes."""
 
-    recipient = StringField("Name on the parcel", [DataRequired("Who receives it?"), Length(max=80)], filters=[_squeezed])
+    recipient = StringField(
+        "Name on the parcel", [DataRequired("Who receives it?"), Length(max=80)], filters=[_squeezed]
+    )
     address = TextAreaField("Address", [DataRequired("Where does it go?"), Length(10, 400, "Write the whole address.")])
     note = TextAreaField("A note for us (optional)", [Optional(), Length(max=300)])
 
@@ -80,7 +87,9 @@ class CheckoutForm(FlaskForm):
 class StockForm(FlaskForm):
     """How many copies lie on the shelf."""
 
-    stock = IntegerField("Copies in stock", [InputRequired("How many?"), NumberRange(0, 9999, "From 0 to 9999 copies.")])
+    stock = IntegerField(
+        "Copies in stock", [InputRequired("How many?"), NumberRange(0, 9999, "From 0 to 9999 copies.")]
+    )
 
 
 class DeleteForm(FlaskForm):
@@ -102,7 +111,9 @@ class BookForm(FlaskForm):
     price = DecimalField(
         "Price in pounds", [InputRequired("What does it cost?"), NumberRange(Decimal("0.01"), 10_000)], places=2
     )
-    stock = IntegerField("Copies in stock", [InputRequired("How many?"), NumberRange(0, 9999, "From 0 to 9999 copies.")])
+    stock = IntegerField(
+        "Copies in stock", [InputRequired("How many?"), NumberRange(0, 9999, "From 0 to 9999 copies.")]
+    )
     is_pick = BooleanField("Show it among our picks on the front page")
     blurb = TextAreaField("About the book", [Length(max=4000)])
     praise = TextAreaField("Praise, one line", [Length(max=300)])
@@ -114,7 +125,7 @@ class BookForm(FlaskForm):
         digits = (field.data or "").replace("-", "").replace(" ", "")
         if len(digits) != 13 or not (digits.isascii() and digits.isdecimal()):
             raise ValidationError("An ISBN-13 has thirteen digits.")
-        expected = isbn_check_digit(digits[:12])
+        expected = check_digit(digits[:12])
         if digits[12] != expected:
             raise ValidationError(f"The last digit does not fit the others: for these twelve it would be {expected}.")
         field.data = digits

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from .dice import Dice
+from .isbn import check_digit
 from .words import FAMILY, GIVEN, HEROINES, PAPERS, POOLS, PRAISE, PRESSES, SHELVES, Shelf
 
 DEFAULT_COUNT = 1200
@@ -21,9 +22,7 @@ NEWEST_YEAR = 2026
 AUTHORS_PER_SUBJECT = 36
 # NOTE: how often a subject comes, in turns; a shop has more novels than philosophy.
 SHELF_SPACE = tuple(
-    slug
-    for slug, share in zip(SHELVES, (19, 13, 10, 12, 9, 8, 8, 7, 8, 7, 6, 8), strict=True)
-    for _ in range(share)
+    slug for slug, share in zip(SHELVES, (19, 13, 10, 12, 9, 8, 8, 7, 8, 7, 6, 8), strict=True) for _ in range(share)
 )
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -144,18 +143,15 @@ def _title(dice: Dice, shelf: Shelf, values: dict[str, str], taken: set[str]) ->
 
 def _filled(pattern: str, values: dict[str, str]) -> str:
     text = SLOT.sub(lambda slot: values[slot[1]], pattern)
-    text = re.sub(r"\b([Aa]) (?=[AEIOUaeiou])", r"\1n ", text)
+    text = re.sub(r"\b([Aa]) (?!Use)(?=[AEIOUaeiou])", r"\1n ", text)
     text = _corrected(text)
     return text[:1].upper() + text[1:]
 
 
 def _corrected(text: str) -> str:
-    """Put right what filling slots gets wrong: `Fiveth`, `Weavers’s`, `the the Hotel`."""
+    """Put right what filling slots gets wrong: `the the Hotel` and `Weavers’s`."""
     text = re.sub(r"\b([Tt]he) the ", r"\1 ", text)
-    text = text.replace("s’s", "s’")
-    for wrong, right in (("Fiveth", "Fifth"), ("Nineth", "Ninth"), ("Twelveth", "Twelfth"), ("Threeth", "Third"), ("Twentyth", "Twentieth")):
-        text = text.replace(wrong, right)
-    return text
+    return text.replace("s’s", "s’")
 
 
 def _year(dice: Dice, author: str) -> int:
@@ -174,8 +170,7 @@ def _price(dice: Dice, pages: int, binding: str, slug: str) -> int:
 def _isbn(place: int) -> str:
     """Number the books from 979-9, a prefix that no country has, so that no real book bears one of these numbers."""
     first_twelve = f"9799{(place * 7919 + 12345) % 10**8:08d}"
-    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(first_twelve))
-    return first_twelve + str(-total % 10)
+    return first_twelve + check_digit(first_twelve)
 
 
 def main() -> None:

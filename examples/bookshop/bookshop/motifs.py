@@ -33,7 +33,12 @@ def hills(dice: Dice, box: Box, colours: Palette) -> str:
     shapes = [_rect(box, colours.third)]
     radius = dice.number(34, 58)
     shapes.append(
-        _circle(box.x + box.width * dice.number(0.25, 0.75), box.y + box.height * dice.number(0.3, 0.42), radius, colours.first)
+        _circle(
+            box.x + box.width * dice.number(0.25, 0.75),
+            box.y + box.height * dice.number(0.3, 0.42),
+            radius,
+            colours.first,
+        )
     )
     tones = [colours.second, colours.ink, colours.second, colours.ground]
     for row, tone in enumerate(tones):
@@ -137,18 +142,18 @@ def city(dice: Dice, box: Box, colours: Palette) -> str:
     """House fronts at night, some windows lit."""
     low = box.y + box.height
     shapes = [_rect(box, colours.second)]
-    shapes.append(_circle(box.x + box.width * dice.number(0.2, 0.8), box.y + box.height * 0.25, dice.number(24, 40), colours.third))
+    shapes.append(
+        _circle(
+            box.x + box.width * dice.number(0.2, 0.8), box.y + box.height * 0.25, dice.number(24, 40), colours.third
+        )
+    )
     x = box.x - 6
     while x < box.x + box.width:
         wide, tall = dice.whole(3, 5) * 14, dice.whole(5, 10) * 18 * box.height / 276
-        shapes.append(f'<rect x="{x}" y="{low - tall:.0f}" width="{wide}" height="{tall:.0f}" fill="{colours.ground}"/>')
-        for row in range(int(tall / 18) - 1):
-            for column in range(wide // 14):
-                if dice.chance(0.42):
-                    tone = colours.first if dice.chance(0.8) else colours.ink
-                    shapes.append(
-                        f'<rect x="{x + 4 + column * 14}" y="{low - tall + 10 + row * 18:.0f}" width="6" height="9" fill="{tone}"/>'
-                    )
+        shapes.append(
+            f'<rect x="{x}" y="{low - tall:.0f}" width="{wide}" height="{tall:.0f}" fill="{colours.ground}"/>'
+        )
+        shapes.extend(_lit_windows(dice, Box(x, low - tall, wide, tall), colours))
         x += wide + dice.pick((0, 3))
     return "".join(shapes)
 
@@ -194,7 +199,9 @@ def planets(dice: Dice, box: Box, colours: Palette) -> str:
     """A large planet with a ring, small ones around it."""
     shapes = [_rect(box, colours.ground)]
     for _ in range(40):
-        shapes.append(_circle(box.x + dice.number(0, box.width), box.y + dice.number(0, box.height), 1, colours.ink, 0.7))
+        shapes.append(
+            _circle(box.x + dice.number(0, box.width), box.y + dice.number(0, box.height), 1, colours.ink, 0.7)
+        )
     x, y = box.x + box.width * dice.number(0.35, 0.65), box.y + box.height * dice.number(0.45, 0.6)
     radius = min(box.width, box.height) * 0.29
     tilt = dice.whole(-28, 28)
@@ -210,7 +217,14 @@ def planets(dice: Dice, box: Box, colours: Palette) -> str:
     for _ in range(3):
         small = dice.number(6, 15)
         tone = dice.pick((colours.second, colours.third, colours.first))
-        shapes.append(_circle(box.x + box.width * dice.number(0.06, 0.94), box.y + box.height * dice.pick((0.1, 0.18, 0.88)), small, tone))
+        shapes.append(
+            _circle(
+                box.x + box.width * dice.number(0.06, 0.94),
+                box.y + box.height * dice.pick((0.1, 0.18, 0.88)),
+                small,
+                tone,
+            )
+        )
     return "".join(shapes)
 
 
@@ -241,7 +255,9 @@ def contours(dice: Dice, box: Box, colours: Palette) -> str:
             for step in range(48):
                 angle = step * math.pi / 24
                 wobble = 1 + sum(size * math.sin(count * angle + shift) for size, count, shift in lobes)
-                points.append(f"{x + ring * 15 * wobble * math.cos(angle):.0f},{y + ring * 15 * wobble * math.sin(angle):.0f}")
+                points.append(
+                    f"{x + ring * 15 * wobble * math.cos(angle):.0f},{y + ring * 15 * wobble * math.sin(angle):.0f}"
+                )
             fill = colours.first if ring < 3 else colours.second
             shapes.append(
                 f'<polygon points="{" ".join(points)}" fill="{fill}" stroke="{colours.ink}" stroke-opacity=".8" stroke-width="1.4"/>'
@@ -260,11 +276,14 @@ def windows(dice: Dice, box: Box, colours: Palette) -> str:
         for column in range(columns):
             x, y = box.x + cell * (column + 0.22), box.y + tall * (row + 0.18)
             wide, high = cell * 0.56, tall * 0.68
-            shapes.append(f'<rect x="{x:.0f}" y="{y:.0f}" width="{wide:.0f}" height="{high:.0f}" fill="{colours.ground}"/>')
+            shapes.append(
+                f'<rect x="{x:.0f}" y="{y:.0f}" width="{wide:.0f}" height="{high:.0f}" fill="{colours.ground}"/>'
+            )
             pane = dice.pick((*tones, colours.ink))
             shapes.append(
                 f'<rect x="{x + 4:.0f}" y="{y + 4:.0f}" width="{wide - 8:.0f}" height="{high - 8:.0f}" fill="{pane}"/>'
-                f'<path d="M{x + wide / 2:.1f} {y:.0f}v{high:.0f}M{x:.0f} {y + high * 0.45:.1f}h{wide:.0f}" stroke="{colours.ground}" stroke-width="3"/>'
+                f'<path d="M{x + wide / 2:.1f} {y:.0f}v{high:.0f}M{x:.0f} {y + high * 0.45:.1f}h{wide:.0f}" '
+                f'stroke="{colours.ground}" stroke-width="3"/>'
             )
     return "".join(shapes)
 
@@ -300,7 +319,9 @@ def tiles(dice: Dice, box: Box, colours: Palette) -> str:
             x, y = box.x + column * cell, box.y + row * cell
             middle_x, middle_y, arm = x + cell / 2, y + cell / 2, cell * 0.44
             ground = tones[(row + column) % 2]
-            shapes.append(f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2:.1f}" height="{cell - 2:.1f}" fill="{ground}"/>')
+            shapes.append(
+                f'<rect x="{x + 1:.1f}" y="{y + 1:.1f}" width="{cell - 2:.1f}" height="{cell - 2:.1f}" fill="{ground}"/>'
+            )
             star = (
                 f"M{middle_x:.1f} {middle_y - arm:.1f}Q{middle_x:.1f} {middle_y:.1f} {middle_x + arm:.1f} {middle_y:.1f}"
                 f"Q{middle_x:.1f} {middle_y:.1f} {middle_x:.1f} {middle_y + arm:.1f}"
@@ -322,14 +343,20 @@ def blocks(dice: Dice, box: Box, colours: Palette) -> str:
         for column in range(columns):
             x, y = box.x + column * cell, box.y + row * cell
             back, front = dice.shuffled(tones)[:2]
-            shapes.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{cell + 0.5:.1f}" height="{cell + 0.5:.1f}" fill="{back}"/>')
+            shapes.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{cell + 0.5:.1f}" height="{cell + 0.5:.1f}" fill="{back}"/>'
+            )
             turn = f'transform="rotate({dice.pick((0, 90, 180, 270))} {x + cell / 2:.1f} {y + cell / 2:.1f})"'
             kind = dice.whole(0, 3)
             if kind == 0:
-                shapes.append(f'<path d="M{x:.1f} {y:.1f}h{cell:.1f}a{cell:.1f} {cell:.1f} 0 0 1 {-cell:.1f} {cell:.1f}z" fill="{front}" {turn}/>')
+                shapes.append(
+                    f'<path d="M{x:.1f} {y:.1f}h{cell:.1f}a{cell:.1f} {cell:.1f} 0 0 1 {-cell:.1f} {cell:.1f}z" fill="{front}" {turn}/>'
+                )
             elif kind == 1:
                 half = cell / 2
-                shapes.append(f'<path d="M{x:.1f} {y:.1f}a{half:.1f} {half:.1f} 0 0 0 {cell:.1f} 0z" fill="{front}" {turn}/>')
+                shapes.append(
+                    f'<path d="M{x:.1f} {y:.1f}a{half:.1f} {half:.1f} 0 0 0 {cell:.1f} 0z" fill="{front}" {turn}/>'
+                )
             elif kind == 2:
                 shapes.append(_circle(x + cell / 2, y + cell / 2, cell * 0.36, front))
             else:
@@ -368,7 +395,9 @@ def pixels(dice: Dice, box: Box, colours: Palette) -> str:
             tone = tones[min(2, int(distance * 3 + dice.number(0, 0.8)))]
             for side in (column, -column - 1):
                 x = box.x + box.width / 2 + side * cell
-                shapes.append(f'<rect x="{x:.0f}" y="{box.y + row * cell:.0f}" width="18.5" height="18.5" fill="{tone}"/>')
+                shapes.append(
+                    f'<rect x="{x:.0f}" y="{box.y + row * cell:.0f}" width="18.5" height="18.5" fill="{tone}"/>'
+                )
     return "".join(shapes)
 
 
@@ -379,6 +408,18 @@ MOTIFS: dict[str, Callable[[Dice, Box, Palette], str]] = {
         moon, orbits, pixels, planets, stars, stripes, tiles, waves, windows,
     )
 }  # fmt: skip
+
+
+def _lit_windows(dice: Dice, house: Box, colours: Palette) -> list[str]:
+    shapes = []
+    for place in range((int(house.height / 18) - 1) * int(house.width // 14)):
+        if not dice.chance(0.42):
+            continue
+        row, column = divmod(place, int(house.width // 14))
+        tone = colours.first if dice.chance(0.8) else colours.ink
+        x, y = house.x + 4 + column * 14, house.y + 10 + row * 18
+        shapes.append(f'<rect x="{x:.0f}" y="{y:.0f}" width="6" height="9" fill="{tone}"/>')
+    return shapes
 
 
 def _rect(box: Box, fill: str) -> str:

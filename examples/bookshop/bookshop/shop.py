@@ -55,7 +55,9 @@ def book(book_id: int, slug: str = "") -> str | AnyResponse:
     if slug != wanted.slug:
         return redirect(url_for(".book", book_id=book_id, slug=wanted.slug), 301)
     others = db.select(Book).options(joinedload(Book.author), joinedload(Book.subject)).where(Book.id != wanted.id)
-    same_author = db.session.scalars(others.where(Book.author_id == wanted.author_id).order_by(Book.year.desc()).limit(6)).all()
+    same_author = db.session.scalars(
+        others.where(Book.author_id == wanted.author_id).order_by(Book.year.desc()).limit(6)
+    ).all()
     neighbours = db.session.scalars(
         others.where(Book.subject_id == wanted.subject_id, Book.author_id != wanted.author_id)
         .order_by(db.func.abs(Book.id - wanted.id), Book.id)
@@ -67,7 +69,9 @@ def book(book_id: int, slug: str = "") -> str | AnyResponse:
 @blueprint.get("/covers/<isbn>.svg")
 def drawn_cover(isbn: str) -> AnyResponse:
     """Draw the cover of a book from its own data."""
-    wanted = db.first_or_404(db.select(Book).filter_by(isbn=isbn).options(joinedload(Book.author), joinedload(Book.subject)))
+    wanted = db.first_or_404(
+        db.select(Book).filter_by(isbn=isbn).options(joinedload(Book.author), joinedload(Book.subject))
+    )
     drawing = covers.draw(covers.Design.of(wanted.isbn, wanted.title, wanted.author.name, wanted.subject.slug))
     response = Response(drawing, mimetype="image/svg+xml")
     response.headers["Content-Security-Policy"] = DRAWING_POLICY

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pool of words reads best on one line
 """The words that invented books are made of: names, presses, and for every subject its titles and what is said of them.
 
 `{noun}` in a pattern is replaced by a word of that pool; pools of the subject come before the common ones.
@@ -23,7 +24,7 @@ class Shelf(NamedTuple):
 GIVEN = tuple(
     """Ada Agnes Aisha Alma Amara Anneke Anouk Astrid Aurelio Beatriz Bertrand Bronwen Callum Carmen Cecily Clemens Cosima
     Dagny Daniel Desmond Dilys Dorothea Edmund Efua Eilidh Elias Elif Emeka Esther Ewan Farida Felix Femi Fiona Florian
-    Gareth Giulia Grace Greta Hamish Hanna Hector Henrike Hugo Ibrahim Idris Ines Ingrid Iris Isabel Isolde Ivo Jamal
+    Gareth Giulia Grace Greta Hamish Hanna Hector Henrike Hugo Ibrahim Idris Irma Ingrid Iris Isabel Isolde Ivo Jamal
     Jasper Joan Jonas Josephine Kamila Kaspar Kenji Kirsten Laila Lars Leonora Lionel Lucian Lydia Magnus Mairead Malik
     Marguerite Matteo Maud Mei Milena Miriam Nadia Naomi Nell Niamh Noor Octavia Odile Olga Oscar Otto Paloma Patience
     Petra Philippa Quentin Rafael Renata Rhys Rosalind Rowan Ruth Salma Samir Saskia Sefton Sigrid Silvio Solveig Stella
@@ -32,7 +33,7 @@ GIVEN = tuple(
 # NOTE: the blurbs say "she" of the people in them, so these come from names that fit.
 HEROINES = tuple(
     """Ada Agnes Aisha Alma Amara Anouk Astrid Beatriz Bronwen Carmen Cecily Cosima Dagny Dilys Dorothea Efua Eilidh Esther
-    Farida Fiona Giulia Greta Hanna Ines Ingrid Iris Isolde Josephine Kamila Laila Leonora Lydia Mairead Maud Milena Miriam
+    Farida Fiona Giulia Greta Hanna Irma Ingrid Iris Isolde Josephine Kamila Laila Leonora Lydia Mairead Maud Milena Miriam
     Nadia Nell Niamh Octavia Olga Paloma Petra Renata Rosalind Ruth Salma Sigrid Solveig Tamsin Thea Ursula Vera Winifred Yara""".split()
 )
 FAMILY = tuple(
@@ -43,7 +44,7 @@ FAMILY = tuple(
     Karim Keating Kestrel Kilbride Kowalska Lachlan Lambourne Larkin Leclerc Lindqvist Lorimer Lovelace Macallan
     Marchetti Marlowe Mbeki Merriweather Mistry Montague Nakamura Nesbitt Nightingale Norwood Obuya Oduya Okonkwo Olsson Orme
     Osgood Pascoe Pemberton Penhaligon Petrov Pomfret Quarles Quist Rasmussen Ravenscroft Redfern Reyes Rosenthal Rutledge
-    Sandoval Sayer Selwyn Sharma Silverstone Skelton Solberg Sorley Strand Tanaka Tarkington Teller Thackray Thorne
+    Sandoval Sayer Selwyn Sharma Silverstone Sedley Solberg Sorley Strand Tanaka Tarkington Teller Thackray Thorne
     Tolliver Trevelyan Underhill Vance Vasquez Verhoeven Voss Wainwright Waverley Weiss Whitlock Winterbourne Wray Yilmaz
     Yardley Zeller""".split()
 )
@@ -114,7 +115,7 @@ SHELVES: dict[str, Shelf] = {
         "Crime & Mystery",
         (220, 440),
         (
-            "Death at {house}", "The {adj} {evidence}", "Murder in {season}", "The {house} Affair", "A {evidence} in {place}", "The {number}th {evidence2}",
+            "Death at {house}", "The {adj} {evidence}", "Murder in {season}", "The {house} Affair", "A {evidence} in {place}", "The {ordinal} {evidence2}",
             "Nobody Leaves {place}", "The {victim} Who Knew", "The Body in the {room}", "Cold as {place}", "Silence at {house}",
         ),
         ("An Inspector {family} Mystery", "A {place} Mystery", ""),
@@ -134,7 +135,7 @@ SHELVES: dict[str, Shelf] = {
             "house": ("Marrow Hall", "Thornwick Priory", "the Hotel Belvedere", "Gull House", "Saint Osyth’s", "Blackstairs", "the Reading Room", "Cutler’s Yard"),
             "evidence": ("Alibi", "Witness", "Inheritance", "Telegram", "Confession", "Silence", "Motive", "Footprint"),
             "evidence2": ("Guest", "Key", "Glass", "Letter", "Witness", "Bell", "Chair"),
-            "number": ("Four", "Six", "Seven", "Nine", "Eleven", "Thirteen"),
+            "ordinal": ("Fourth", "Sixth", "Seventh", "Ninth", "Eleventh", "Thirteenth"),
             "number2": ("four", "six", "nine", "eleven"),
             "victim": ("Organist", "Bookseller", "Butler", "Librarian", "Auctioneer", "Choirmaster", "Gardener", "Chess Master"),
             "victim2": ("colonel", "auctioneer", "celebrated soprano", "new vicar", "retired judge", "host"),
@@ -318,7 +319,7 @@ SHELVES: dict[str, Shelf] = {
         ),
         {
             "form": ("Line", "Pattern", "Typeface", "Portrait", "Poster", "Ornament", "Shadow", "Woodcut", "Chair", "Margin"),
-            "forms": ("Posters", "Portraits", "Chairs", "Letterforms", "Woodcuts", "Studios", "Still Lifes"),
+            "forms": ("Posters", "Portraits", "Chairs", "Letterforms", "Woodcuts", "Studios", "Interiors"),
             "colour": ("Indigo", "Ochre", "Vermilion", "Verdigris", "Ultramarine", "Bone Black", "Madder", "Saffron", "Celadon"),
             "colour2": ("Lead White", "Gold", "Umber", "Rose", "Slate", "Ash"),
             "things": ("Trees", "Hands", "Chairs", "Shadows", "Faces", "Cities", "Water", "Paintings", "Letters"),
