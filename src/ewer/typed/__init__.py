@@ -134,6 +134,7 @@ def bind_view(
     response: t.Any = MISSING,
     check_variables: bool = True,
     skip_first: bool = False,
+    nearby: Mapping[str, t.Any] | None = None,
 ) -> Binding | None:
     """Works out what a view takes from a request and how its result is written.
 
@@ -148,6 +149,8 @@ def bind_view(
         check_variables: whether a URL variable without a parameter is a mistake; false where a
             ``url_value_preprocessor`` may take it away.
         skip_first: leaves out ``self`` of a method read from its class.
+        nearby: names that annotations in text may use besides global and enclosing ones, such as the locals of the
+            application factory that registers the view.
 
     Raises:
         SetupError: the view cannot be served as it is written.
@@ -167,6 +170,7 @@ def bind_view(
         response=response,
         skip_first=skip_first,
         check_variables=check_variables,
+        nearby=nearby or {},
     )
     return compile_binding(wanted)
 

@@ -41,6 +41,7 @@ class Request(t.NamedTuple):
     response: t.Any
     skip_first: bool
     check_variables: bool
+    nearby: Mapping[str, t.Any]
 
 
 def compile_binding(request: Request, overrides: Mapping[t.Any, t.Any] | None = None) -> Binding | None:
@@ -61,7 +62,7 @@ class _Compiler:
         self.overrides = overrides
         self.strict = request.mode == "ewer"
         self.rule = Rule(request.variables, request.defaults, request.methods)
-        self.signature = read_signature(request.view, skip_first=request.skip_first)
+        self.signature = read_signature(request.view, skip_first=request.skip_first, nearby=request.nearby)
         self.role = f"View {self.signature.name}()"
         self.parameters: list[Parameter] = []
         self.request_keys: list[str] = []
@@ -209,7 +210,7 @@ class _Compiler:
         self._path.append(call)
         before = len(self.parameters) + len(self.request_keys)
         number = len(self._made) + len(self._path)
-        signature = read_signature(call)
+        signature = read_signature(call, nearby=self.request.nearby)
         made_before = len(self.steps)
         arguments = self._read(signature, f"Dependency {name}()", prefix=f"ewer{number}_", inner=True)
         self._path.pop()
@@ -305,7 +306,7 @@ def resolve_request(call: Callable[..., t.Any], overrides: Mapping[t.Any, t.Any]
 
     resolved.__annotations__ = {"it": t.Annotated[t.Any, Dependency(call)]}
     binding = compile_binding(
-        Request(resolved, {}, frozenset(), frozenset(("POST",)), "ewer", (), MISSING, False, False), overrides
+        Request(resolved, {}, frozenset(), frozenset(("POST",)), "ewer", (), MISSING, False, False, {}), overrides
     )
     graph = binding.graph if binding is not None else None
     if binding is None or graph is None:

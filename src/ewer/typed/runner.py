@@ -11,6 +11,7 @@ import typing as t
 from concurrent.futures import Future
 
 if t.TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Coroutine
 
     from .graph import Graph, Step
@@ -89,7 +90,7 @@ class Scope:
     event loop.
     """
 
-    __slots__ = ("_open", "app", "await_sync", "in_thread")
+    __slots__ = ("_open", "_own_loop", "app", "await_sync", "in_thread")
 
     def __init__(
         self,
@@ -99,7 +100,10 @@ class Scope:
         in_thread: Callable[..., Awaitable[t.Any]] | None = None,
     ) -> None:
         self.app = app
-        self.await_sync = await_sync or _run_in_new_loop
+        self._own_loop: _OwnLoop | None = None
+        if await_sync is None:
+            await_sync = self._own_loop = _OwnLoop()
+        self.await_sync = await_sync
         self.in_thread = in_thread or _to_thread
         self._open: list[tuple[Step, t.Any]] = []
 
@@ -122,6 +126,8 @@ class Scope:
                 raised = None
             except BaseException as other:
                 raised = other
+        if self._own_loop is not None and not self._open:
+            self._own_loop.close()
         if raised is not None and raised is not error:
             raise raised
 
@@ -261,10 +267,29 @@ def _app_of(scope: Scope) -> AppScope:
     return scope.app
 
 
-def _run_in_new_loop(coroutine: Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
-    import asyncio
+class _OwnLoop:
+    """Runs coroutines to their end where the engine gave no loop to run them on: in scripts and tests.
 
-    return asyncio.run(coroutine)
+    NOTE: one loop for the whole scope, because a loop that ends closes the generators that are still open on it.
+    """
+
+    __slots__ = ("_loop",)
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __call__(self, coroutine: Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
+        if self._loop is None:
+            import asyncio
+
+            self._loop = asyncio.new_event_loop()
+        return self._loop.run_until_complete(coroutine)
+
+    def close(self) -> None:
+        """Closes the loop, if one was needed."""
+        if self._loop is not None:
+            self._loop.close()
+            self._loop = None
 
 
 async def _to_thread(function: Callable[..., t.Any], *arguments: t.Any) -> t.Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import inspect
 import typing as t
 
 from .markers import Form, Marker
@@ -159,7 +160,7 @@ class _APIKey(_SecurityBase):
 
         find.__annotations__["key"] = t.Annotated[t.Optional[str], marker]
         self._find = find
-        self.__wrapped__ = find
+        self.__signature__ = inspect.signature(find)
 
     def __call__(self, *args: t.Any, **kwargs: t.Any) -> str | None:
         return self._find(*args, **kwargs)

@@ -88,10 +88,13 @@ def unwrap(view: Callable[..., t.Any]) -> tuple[Callable[..., t.Any], bool]:
         function = inner
 
 
-def read_signature(view: Callable[..., t.Any], *, skip_first: bool = False) -> Signature:
+def read_signature(
+    view: Callable[..., t.Any], *, skip_first: bool = False, nearby: Mapping[str, t.Any] | None = None
+) -> Signature:
     """Reads a view or a dependency.
 
-    ``skip_first`` leaves out the first parameter, the ``self`` of a method read from its class.
+    ``skip_first`` leaves out the first parameter, the ``self`` of a method read from its class. ``nearby`` are names that
+    annotations may use besides the global and enclosing ones: the locals of an application factory.
 
     Raises:
         SetupError: the callable has no signature Python can tell.
@@ -108,6 +111,8 @@ def read_signature(view: Callable[..., t.Any], *, skip_first: bool = False) -> S
         ) from error
     annotations = _raw_annotations(owner)
     names = _names_in_reach(owner)
+    if nearby:
+        names = (names[0], {**nearby, **names[1]})
     parameters = []
     everything = list(raw.parameters.values())
     for parameter in everything[1:] if skip_first else everything:

@@ -34,8 +34,9 @@ def reader_for(place: str, parameters: t.Sequence[Parameter]) -> Reader:
     """The step that fetches all parameters of one place."""
     if place == "path":
         return _path_reader([(p.alias, p.key) for p in parameters])
-    if place == "query" and not any(p.many or p.fields for p in parameters):
-        return _plain_query_reader({p.alias: p.key for p in parameters})
+    keys = {p.alias: p.key for p in parameters}
+    if place == "query" and len(keys) == len(parameters) and not any(p.many or p.fields for p in parameters):
+        return _plain_query_reader(keys)
     if place == "file":
         return _file_reader(parameters)
     wanted = [entry for parameter in parameters for entry in _wanted_by(parameter)]
