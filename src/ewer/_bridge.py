@@ -15,6 +15,8 @@ import typing as t
 from contextvars import Context, copy_context
 from functools import update_wrapper
 
+from .homes import home_loop
+
 R = t.TypeVar("R")
 
 
@@ -100,15 +102,15 @@ _running: set[asyncio.Task[None]] = set()
 
 
 def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
-    """Run `function()` on the background loop and return what it returns.
+    """Run `function()` on the loop this thread belongs to, or on the background loop, and return what it returns.
 
     Raises:
         BaseException: whatever the coroutine raises.
     """
-    background = _Background.loop()
+    loop = home_loop() or _Background.loop().loop
     context = copy_context()
     call = _Call(function, context)
-    background.loop.call_soon_threadsafe(call.start, background.loop, context=context)
+    loop.call_soon_threadsafe(call.start, loop, context=context)
     call.done.wait()
     _take_over(call.context)
     if call.error is not None:

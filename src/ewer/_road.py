@@ -34,6 +34,9 @@ if t.TYPE_CHECKING:
     from .imported import Imported
     from .wrappers import Response
 
+    Found = tuple[Route, dict[str, t.Any]]
+    FoundPlan = tuple[Serving, Plan, Route, dict[str, t.Any]]
+
 # PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
 _on_pushed = appcontext_pushed.receivers
 _on_popped = appcontext_popped.receivers
@@ -89,32 +92,24 @@ class Road(App):
         ):
             method = environ["REQUEST_METHOD"]
             route = serving.static_routes.get((method, path))
-            if route is not None:
-                return self._serve_by_plan(serving, route, dict(route.defaults or ()), environ, start_response)
-            found = serving.match(method, path)
+            found = serving.match(method, path) if route is None else (route, dict(route.defaults or ()))
             if found is not None:
-                return self._serve_by_plan(serving, *found, environ, start_response)
+                plan = found[0].plan
+                if plan is None or plan.version != serving.version:
+                    plan = plan_route(t.cast("Flask", self), serving, found[0])
+                if plan is not None:
+                    context = _new_context(RequestContext)
+                    context.environ = environ
+                    context.scope = None
+                    return self._serve_by_plan(context, serving, plan, found, start_response)
         return self._serve_by_stations(environ, start_response)
 
     def _serve_by_plan(
-        self,
-        serving: Serving,
-        route: Route,
-        arguments: dict[str, t.Any],
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
+        self, context: RequestContext, serving: Serving, plan: Plan, found: Found, start_response: StartResponse
     ) -> t.Iterable[bytes]:
         """Serve a request whose route is known, leaving out what would do nothing."""
-        plan = route.plan
-        if plan is None or plan.version != serving.version:
-            plan = plan_route(t.cast("Flask", self), serving, route)
-            if plan is None:
-                return self._serve_by_stations(environ, start_response)
-        context = _new_context(RequestContext)
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
-        context.environ = environ
-        context.route = route
-        context.arguments = arguments
+        context.route, context.arguments = found
         context.made = 0
         context._served = token = _cv_request.set(context)
         error: BaseException | None = None
@@ -130,7 +125,7 @@ class Road(App):
             if type(answer) is Reply:
                 start_response(answer.status, answer.headers)
                 return (answer.body,)
-            return answer(environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
+            return answer(context.environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
@@ -146,6 +141,79 @@ class Road(App):
             else:
                 context._served = None
                 _cv_request.reset(token)
+
+    async def _serve_on_loop(
+        self, found: FoundPlan, scope: t.Mapping[str, t.Any], body: t.Any, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`."""
+        serving, plan, route, arguments = found
+        context = _new_context(RequestContext)
+        context.scope = scope
+        context.body = body
+        context.app = self  # type: ignore[assignment]  # the only kind of Road there is
+        context.route = route
+        context.arguments = arguments
+        context.made = 0
+        context._served = token = _cv_request.set(context)
+        error: BaseException | None = None
+        try:
+            try:
+                try:
+                    rv = await plan.coroutine(**context.arguments)  # type: ignore[misc]  # the caller has seen that there is one
+                except Exception as e:
+                    answer: Response | Reply = self.finalize_request(self.handle_user_exception(e))
+                else:
+                    answer = self._answer_with(rv, context, plan, serving)
+            except Exception as e:
+                error = e
+                answer = self.handle_exception(e)
+            except BaseException as e:
+                error = e
+                raise
+            if type(answer) is Reply:
+                start_response(answer.status, answer.headers)
+                return (answer.body,)
+            return answer(context.environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
+        finally:
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            if context.made or serving.version != self._watch.version or _on_teardown or _on_app_teardown or _on_popped:
+                context.pop(error)
+            else:
+                context._served = None
+                _cv_request.reset(token)
+
+    def _find_plan(self, method: str, path: str, host: str | None) -> FoundPlan | None:
+        """Return what an interface other than WSGI needs to serve a request by its plan; None where it has to go through WSGI."""
+        serving = self._serving
+        if serving is None or serving.version != self._watch.version:
+            serving = compile_serving(t.cast("Flask", self))
+        if (
+            not serving.is_open
+            or serving.is_wrapped
+            or not path.isascii()
+            or not (host in serving.hosts or serving.admits(host))
+            or _on_pushed
+        ):
+            return None
+        route = serving.static_routes.get((method, path))
+        found = serving.match(method, path) if route is None else (route, dict(route.defaults or ()))
+        if found is None:
+            return None
+        plan = found[0].plan
+        if plan is None or plan.version != serving.version:
+            plan = plan_route(t.cast("Flask", self), serving, found[0])
+        return None if plan is None else (serving, plan, *found)
+
+    def _serve_in_thread(
+        self, found: FoundPlan, scope: t.Mapping[str, t.Any], body: t.Any, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Serve a request that an ASGI server has taken, by its plan, in a thread that may block."""
+        serving, plan, route, arguments = found
+        context = _new_context(RequestContext)
+        context.scope = scope
+        context.body = body
+        return self._serve_by_plan(context, serving, plan, (route, arguments), start_response)
 
     def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
         """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
@@ -164,13 +232,17 @@ class Road(App):
                 rv = plan.view(**context.arguments)
         except Exception as e:
             return self.finalize_request(self.handle_user_exception(e))
+        return self._answer_with(rv, context, plan, serving)
+
+    def _answer_with(self, rv: t.Any, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
+        """Make the reply to what the view returned."""
         if (
             plan.has_processing
             or context.made & NEEDS_RESPONSE
             or _on_finished
             or serving.version != self._watch.version
             or not serving.replies_plainly
-            or (serving.session_cookie is not None and serving.session_cookie in context.environ.get("HTTP_COOKIE", ""))
+            or (serving.session_cookie is not None and serving.session_cookie in context.cookie_text())
         ):
             return self.finalize_request(rv)
         return reply_to(rv, serving.dump_json) or self.finalize_request(rv)

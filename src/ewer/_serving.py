@@ -14,6 +14,13 @@ from ._core.hosts import is_plain_host
 from ._core.plan import HookTables, Plan
 from ._core.table import Route, RouteTable
 from .config import Config
+from .signals import (
+    appcontext_popped,
+    appcontext_tearing_down,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
 from .watched import HookTable, WatchedDict, WatchedList
 
 if t.TYPE_CHECKING:
@@ -37,7 +44,7 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "dump_json", "hosts", "is_open", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
+        "closed_because", "dump_json", "hosts", "is_open", "is_wrapped", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
         "session_cookie", "static_routes", "version",
     )  # fmt: skip
 
@@ -46,6 +53,7 @@ class Serving:
         self.overridden = overridden_stations(app)
         self.closed_because = _reason_for_stations(app, self.overridden)
         self.is_open = self.closed_because is None
+        self.is_wrapped = any(is_overridden(app, name) for name in ("__call__", "wsgi_app"))
         self.hosts: set[str | None] = set()
         table = _route_table(app) if self.is_open else RouteTable(())
         self.static_routes = table.static
@@ -98,8 +106,23 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
+    if is_coroutine_function(view) and not (
+        plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()
+    ):
+        plan.coroutine = view
     route.plan = plan
     return plan
+
+
+def has_receivers() -> bool:
+    """Tell whether some code listens to the signals of a request, and may block while it does."""
+    return bool(
+        request_started.receivers
+        or request_finished.receivers
+        or request_tearing_down.receivers
+        or appcontext_tearing_down.receivers
+        or appcontext_popped.receivers
+    )
 
 
 def overridden_stations(app: Flask) -> frozenset[str]:

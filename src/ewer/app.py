@@ -41,6 +41,7 @@ if t.TYPE_CHECKING:
 
     from . import typing as ft
     from .cli import AppGroup
+    from .interfaces.asgi import Asgi
     from .sessions import SessionInterface
     from .templating import Environment
     from .testing import FlaskClient, FlaskCliRunner
@@ -87,7 +88,7 @@ class Flask(Road):
     _watched_attributes = STATIONS | {
         "_got_first_request", "_url_map", "after_request_funcs", "async_to_sync", "before_request_funcs", "config", "json",
         "json_provider_class", "request_class", "response_class", "session_interface", "subdomain_matching", "teardown_appcontext_funcs",
-        "teardown_request_funcs", "url_map_class", "url_rule_class", "url_value_preprocessors", "view_functions", "__class__",
+        "teardown_request_funcs", "wsgi_app", "url_map_class", "url_rule_class", "url_value_preprocessors", "view_functions", "__class__",
     }  # fmt: skip
 
     def __init__(
@@ -125,12 +126,10 @@ class Flask(Road):
         # NOTE: a weak reference, so that the application is freed by reference counting. The name of the view, flask.app.<lambda>, is what
         # CSRF exemption lists of existing applications spell out.
         reference = weakref.ref(self)
-        self.add_url_rule(
-            f"{self.static_url_path}/<path:filename>",
-            endpoint="static",
-            host=static_host,
-            view_func=lambda **kw: reference().send_static_file(**kw),  # type: ignore[union-attr]  # alive while it serves
-        )
+        view = lambda **kw: reference().send_static_file(**kw)  # type: ignore[union-attr]  # noqa: E731  # alive while it serves
+        # NOTE: transactions of tracing agents are named after it; their series go on when an application moves here.
+        view.__qualname__ = "Flask.__init__.<locals>.<lambda>"
+        self.add_url_rule(f"{self.static_url_path}/<path:filename>", endpoint="static", host=static_host, view_func=view)
 
     @cached_property
     def cli(self) -> AppGroup:  # type: ignore[override]  # an attribute in Flask; here it is made on first use
@@ -146,6 +145,13 @@ class Flask(Road):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Serve a WSGI request through `wsgi_app`, which middleware may have wrapped. Source: PEP 3333."""
         return self.wsgi_app(environ, start_response)
+
+    @cached_property
+    def asgi(self) -> Asgi:
+        """This application for an ASGI server: `uvicorn module:app.asgi`. Source: ASGI specification 3.0."""
+        from .interfaces.asgi import Asgi
+
+        return Asgi(self)
 
     # The stations
 
@@ -295,7 +301,7 @@ class Flask(Road):
         if serving is None or serving.version != self._watch.version:
             return False
         cookie = serving.session_cookie
-        return not serving.opens_session and (cookie is None or cookie not in context.environ.get("HTTP_COOKIE", ""))
+        return not serving.opens_session and (cookie is None or cookie not in context.cookie_text())
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_request` functions, the last registered first, and tell `request_tearing_down`."""
@@ -593,7 +599,9 @@ def _current_context() -> RequestContext:
     return context
 
 
-type.__setattr__(Flask, "_stock_stations", {name: find_in_class(Flask, name) for name in STATIONS})
+type.__setattr__(
+    Flask, "_stock_stations", {name: find_in_class(Flask, name) for name in (*STATIONS, "__call__", "wsgi_app")}
+)
 type.__setattr__(
     Flask,
     "_stock_parts",

@@ -196,11 +196,15 @@ class RequestContext:
 
     __slots__ = (
         "__dict__", "__weakref__", "_after_request_functions", "_app_context", "_cv_tokens", "_served", "_session",
-        "app", "arguments", "environ", "flashes", "made", "request", "route", "url_adapter",
+        "app", "arguments", "body", "environ", "flashes", "made", "request", "route", "scope", "url_adapter",
     )  # fmt: skip
 
     app: Flask
     environ: WSGIEnvironment
+    scope: t.Mapping[str, t.Any] | None
+    """The ASGI scope of a request that came that way; its environ is made on first use."""
+    body: t.Any
+    """The body of such a request: a file, or a function that makes one."""
     route: Route | None
     """The route that the route table found; None for a context that asks the URL map."""
     arguments: dict[str, t.Any]
@@ -224,6 +228,7 @@ class RequestContext:
     ) -> None:
         self.app = app
         self.environ = environ
+        self.scope = None
         self.route = None
         self.made = MADE_REQUEST
         if request is None:
@@ -311,6 +316,12 @@ class RequestContext:
         if self.made & MADE_REQUEST or self.route is None:
             return self.request.blueprints
         return self.route.blueprints
+
+    def cookie_text(self) -> str:
+        """Return the `Cookie` headers as one text, empty without any."""
+        if self.scope is None:
+            return t.cast(str, self.environ.get("HTTP_COOKIE", ""))
+        return "; ".join(value.decode("latin-1") for name, value in self.scope["headers"] if name == b"cookie")
 
     def copy(self) -> RequestContext:
         """Return a context for the same request and session, to be pushed elsewhere."""
@@ -445,6 +456,13 @@ def _app_context_end_is_watched() -> bool:
     return bool(appcontext_tearing_down.receivers or appcontext_popped.receivers)
 
 
+def _environ_of_scope(context: RequestContext) -> WSGIEnvironment:
+    from .interfaces.scopes import environ_of
+
+    body = context.body() if callable(context.body) else context.body
+    return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)
+
+
 def _no_flashes(context: RequestContext) -> None:
     return None
 
@@ -464,6 +482,7 @@ _PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
     "_after_request_functions": RequestContext._make_hooks,
     "_app_context": RequestContext._make_app_context,
     "_cv_tokens": _no_tokens,
+    "environ": _environ_of_scope,
     "flashes": _no_flashes,
     "url_adapter": _adapter_of_served,
 }
