@@ -25,7 +25,22 @@ from ewer.typed import Header
 from ewer.typed.errors import ResponseInvalid
 
 from .binding_of import bound
-from .models import AsNamedTuple, AsPydantic, AsStruct, AsTypedDict, Cat, Colour, Dog, Item, Line, NewItem, Order, Page, Plain, SecretItem
+from .models import (
+    AsNamedTuple,
+    AsPydantic,
+    AsStruct,
+    AsTypedDict,
+    Cat,
+    Colour,
+    Dog,
+    Item,
+    Line,
+    NewItem,
+    Order,
+    Page,
+    Plain,
+    SecretItem,
+)
 
 
 def _answer(annotation: t.Any) -> t.Any:

@@ -221,7 +221,9 @@ def test_partial_tells_absent_from_null():
     ]
 
 
-@pytest.mark.parametrize("whole", [AsStruct("a", 1.0), AsAttrs("a", 1.0), AsPydantic(name="a", price=1), Plain("a", 1.0)])
+@pytest.mark.parametrize(
+    "whole", [AsStruct("a", 1.0), AsAttrs("a", 1.0), AsPydantic(name="a", price=1), Plain("a", 1.0)]
+)
 def test_partial_changes_any_kind_of_model(whole):
     patch = collected(_view(Partial[type(whole)]), json=b'{"price":5}')["it"]
     changed = patch.apply(whole)
@@ -232,7 +234,7 @@ def test_partial_changes_any_kind_of_model(whole):
 def test_a_partial_field_that_was_not_sent_cannot_be_read_by_mistake():
     patch = collected(_view(Partial[NewItem]), json=b"{}")["it"]
     with pytest.raises(AttributeError, match="was not sent"):
-        patch.name  # noqa: B018
+        patch.name
 
 
 def test_several_marked_bodies_are_keys_of_one_object():
@@ -272,7 +274,8 @@ def test_raw_bodies_come_as_they_are():
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "application/json; charset=utf-8", "application/vnd.api+json", "APPLICATION/JSON"]
+    "content_type",
+    ["application/json", "application/json; charset=utf-8", "application/vnd.api+json", "APPLICATION/JSON"],
 )
 def test_json_content_types_are_accepted(content_type):
     assert collected(_view(AsStruct), json=b'{"name":"a","price":1}', content_type=content_type)
@@ -315,14 +318,19 @@ def test_form_fields_and_files_come_together():
         name: Annotated[str, Form()],
         cover: UploadFile,
         count: Annotated[int, Form()] = 1,
-        others: list[UploadFile] = [],  # noqa: B006
+        others: list[UploadFile] = [],
         raw: Annotated[bytes, File()] = b"",
     ): ...
 
     got = collected(
         view,
         form=[("name", "a"), ("count", "2")],
-        files=[("cover", upload(b"c", "c.png")), ("others", upload(b"1")), ("others", upload(b"2")), ("raw", upload(b"r"))],
+        files=[
+            ("cover", upload(b"c", "c.png")),
+            ("others", upload(b"1")),
+            ("others", upload(b"2")),
+            ("raw", upload(b"r")),
+        ],
     )
     assert (got["name"], got["count"], got["raw"]) == ("a", 2, b"r")
     assert (got["cover"].filename, got["cover"].size, got["cover"].read()) == ("c.png", 1, b"c")
@@ -350,7 +358,9 @@ class Upload:
 
 def test_a_form_model_may_hold_files():
     got = collected(
-        _view(Annotated[Upload, Form()]), form=[("title", "t"), ("tags", "a"), ("tags", "b")], files=[("attachment", upload(b"x"))]
+        _view(Annotated[Upload, Form()]),
+        form=[("title", "t"), ("tags", "a"), ("tags", "b")],
+        files=[("attachment", upload(b"x"))],
     )["it"]
     assert (got.title, got.tags, got.attachment.read()) == ("t", ["a", "b"], b"x")
 
@@ -390,7 +400,10 @@ def test_decoding_undoes_encoding(order):
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | names,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["customer", "lines", "sku", "count", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["customer", "lines", "sku", "count", "x"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

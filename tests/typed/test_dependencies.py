@@ -170,7 +170,9 @@ def test_a_dependency_runs_once_a_request_unless_told_otherwise(run):
 
     def view(a: Annotated[None, Depends(left)], b: Annotated[None, Depends(right)]): ...
 
-    def twice(a: Annotated[str, Depends(plain, use_cache=False)], b: Annotated[str, Depends(plain, use_cache=False)]): ...
+    def twice(
+        a: Annotated[str, Depends(plain, use_cache=False)], b: Annotated[str, Depends(plain, use_cache=False)]
+    ): ...
 
     run(view)
     assert log.count("plain") == 1
@@ -251,9 +253,7 @@ def test_a_dependency_that_fails_closes_those_before_it(run):
 
 
 def test_function_scope_ends_before_the_response_is_sent(run):
-    def view(
-        a: Annotated[str, Depends(generator, scope="function")], b: Annotated[str, Depends(async_generator)]
-    ): ...
+    def view(a: Annotated[str, Depends(generator, scope="function")], b: Annotated[str, Depends(async_generator)]): ...
 
     run(view)
     assert log == ["open", "aopen", "view", "close", "sent", "aclose"]
@@ -281,7 +281,9 @@ def test_app_scope_is_made_once_by_many_threads():
     def view(a: Annotated[object, Depends(slow, scope="app")]): ...
 
     app, binding, got = AppScope(), bound(view), []
-    threads = [threading.Thread(target=lambda: got.append(binding.graph.run({}, Scope(app=app))["a"])) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: got.append(binding.graph.run({}, Scope(app=app))["a"])) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -380,9 +382,7 @@ def test_scopes_of_security_reach_the_dependency(run):
     def user(c: Annotated[str, Security(check, scopes=["read"])]):
         return c
 
-    def view(
-        a: Annotated[str, Security(user, scopes=["me"])], b: Annotated[str, Security(user, scopes=["admin"])]
-    ): ...
+    def view(a: Annotated[str, Security(user, scopes=["me"])], b: Annotated[str, Security(user, scopes=["admin"])]): ...
 
     assert run(view) == {"a": "me read", "b": "admin read"}
 

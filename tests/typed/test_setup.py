@@ -305,7 +305,7 @@ class TestMistakes:
         assert str(caught.value).endswith(f"Fix: {caught.value.fix}")
 
 
-class threading_lock:  # noqa: N801
+class threading_lock:
     def __init__(self) -> None: ...
 
 

@@ -108,7 +108,9 @@ def test_an_error_says_what_was_expected_and_what_came():
 def test_headers_and_cookies_are_not_repeated_in_errors():
     def view(token: Annotated[int, Header()], session: Annotated[int, Cookie()]): ...
 
-    texts = [error.message for error in refused(view, headers={"token": "s3cret"}, cookies={"session": "s3cret"}).errors]
+    texts = [
+        error.message for error in refused(view, headers={"token": "s3cret"}, cookies={"session": "s3cret"}).errors
+    ]
     assert len(texts) == 2
     assert not any("s3cret" in text for text in texts)
 
@@ -127,7 +129,7 @@ def test_defaults_stand_where_nothing_is_sent():
     def view(
         a: int = 3,
         b: t.Optional[str] = None,
-        c: list[int] = [1],  # noqa: B006
+        c: list[int] = [1],
         d: Annotated[int, Query(default_factory=lambda: 7)] = 8,
         e: int = Query(20, ge=1),
         f: Annotated[bool, Query()] = False,
@@ -137,7 +139,7 @@ def test_defaults_stand_where_nothing_is_sent():
 
 
 def test_a_mutable_default_is_not_shared_between_requests():
-    def view(c: list[int] = []): ...  # noqa: B006
+    def view(c: list[int] = []): ...
 
     binding = bound(view)
     binding.collect(FakeSource())["c"].append(1)
@@ -155,9 +157,7 @@ def test_an_alias_is_the_name_on_the_wire():
 
 
 def test_header_names_get_hyphens_unless_told_otherwise():
-    def view(
-        user_agent: Annotated[str, Header()], odd_name: Annotated[str, Header(convert_underscores=False)]
-    ): ...
+    def view(user_agent: Annotated[str, Header()], odd_name: Annotated[str, Header(convert_underscores=False)]): ...
 
     assert collected(view, headers={"user-agent": "x", "odd_name": "y"}) == {"user_agent": "x", "odd_name": "y"}
 
@@ -203,7 +203,7 @@ def test_a_query_is_read_as_werkzeug_reads_it(pairs):
     except UnicodeEncodeError:
         return
 
-    def many(a: list[str] = [], b: list[str] = []): ...  # noqa: B006
+    def many(a: list[str] = [], b: list[str] = []): ...
 
     def one(a: str = "-", b: str = "-"): ...
 
