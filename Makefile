@@ -32,7 +32,7 @@ help: ## List the targets
 
 .PHONY: demo
 demo: $(STAMPS)/demo ## Set up and serve examples/bookshop on http://127.0.0.1:8000 (FRAMEWORK=flask: on real Flask)
-	@cd examples/bookshop && $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi open-shop
+	@cd examples/bookshop && $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi open-shop --url http://127.0.0.1:$(PORT)
 	@cd examples/bookshop && exec $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi run --port $(PORT)
 
 .PHONY: test
