@@ -688,8 +688,11 @@ def test_every_page_forbids_scripts_and_other_sites(visitor: Visitor) -> None:
         assert " style=" not in page
 
 
-def test_pages_are_not_kept_by_shared_caches(customer: Visitor) -> None:
-    assert customer.get("/account/").headers["Cache-Control"] == "private, no-cache"
+def test_pages_of_an_account_are_kept_nowhere_and_others_only_by_the_browser(
+    visitor: Visitor, customer: Visitor
+) -> None:
+    assert customer.get("/account/").headers["Cache-Control"] == "no-store"
+    assert visitor.get("/books/").headers["Cache-Control"] == "private, no-cache"
 
 
 # the JSON API

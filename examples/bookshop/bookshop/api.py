@@ -38,7 +38,7 @@ def book(book_id: int) -> dict[str, Any]:
 
 @blueprint.get("/search")
 def search() -> dict[str, Any]:
-    """The books that have every word of `q` in title, author, publisher or number."""
+    """The books that have every word of `q` in title, subtitle, author or number."""
     wish = Wish.from_args(request.args)
     if not wish.q:
         abort(400, description="Say what to look for: /api/search?q=salt")

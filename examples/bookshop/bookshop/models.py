@@ -135,7 +135,7 @@ class Book(Model):
 
     def index(self) -> None:
         """Refresh the text that the search looks in; call it after a change of title, subtitle, author or number."""
-        self.search_text = fold(" ".join((self.title, self.subtitle, self.author.name, self.publisher, self.isbn)))
+        self.search_text = fold(" ".join((self.title, self.subtitle, self.author.name, self.isbn)))
 
 
 class Order(Model):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request, session, url_for
 
 from . import cart
 from .models import Book
@@ -78,10 +78,10 @@ def _careful_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.endpoint in PUBLIC_FILES:
+    if request.endpoint in PUBLIC_FILES or request.blueprint == "api":
         return response
-    # SECURITY: pages show who is logged in; after logging out, the back button must not show them again.
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    # SECURITY: a page that shows who is logged in must not come back with the back button after logging out.
+    response.headers.setdefault("Cache-Control", "no-store" if "_user_id" in session else "private, no-cache")
     return response
 
 

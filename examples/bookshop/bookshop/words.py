@@ -92,7 +92,7 @@ SHELVES: dict[str, Shelf] = {
             "When {name} comes home to {place} to bury her {relation}, she finds the house let, the garden locked and a {object} addressed to somebody "
             "who cannot exist.",
             "For {time} nobody in {place} has spoken of the {object}. Then {name} asks a question at dinner.",
-            "{name} repairs clocks and avoids people, until a {relation} she never knew leaves her a {object} and half a hotel in {place}.",
+            "{name} repairs clocks and avoids people, until a relative she never knew leaves her a {object} and half a hotel in {place}.",
             "On the last ferry to {place}, {name} takes somebody else’s suitcase by mistake. Inside lies a {object}, and a life that fits better than her own.",
             "Told over {time}, this is the story of {name}, who sells the family {object} and spends the rest of her days trying to buy it back.",
         ),
