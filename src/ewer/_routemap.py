@@ -31,8 +31,15 @@ class Map(WerkzeugMap):
 
     watch: Watch | None = None
 
+    def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
+        self.added: list[Rule] = []
+        """All rules in the order in which they were added; `iter_rules()` gives them by endpoint."""
+        super().__init__(*args, **kwargs)
+
     def add(self, rulefactory: t.Any) -> None:
-        super().add(rulefactory)
+        for rule in rulefactory.get_rules(self):
+            super().add(rule)
+            self.added.append(rule)
         if self.watch is not None:
             self.watch.moved()
 
@@ -53,9 +60,9 @@ def make_rule(route: Route, rule_class: type[Rule]) -> Rule:
     return rule
 
 
-def routes_of(url_map: WerkzeugMap) -> list[Route]:
+def routes_of(url_map: Map) -> list[Route]:
     """Describe every rule of `url_map`, in the order in which the rules were added."""
-    rules = list(url_map.iter_rules())
+    rules = url_map.added
     # A rule with defaults may redirect another rule of its endpoint; only Werkzeug knows when.
     defaulted = {rule.endpoint for rule in rules if rule.defaults}
     shared = {endpoint for endpoint, count in Counter(rule.endpoint for rule in rules).items() if count > 1}

@@ -84,10 +84,9 @@ def compile_serving(app: Flask) -> Serving:
 
 
 def _report_shadowed_rules(app: Flask) -> None:
-    from ._rule_conflicts import find_shadowed_rules
+    from ._rule_conflicts import warn_about_shadowed_rules
 
-    for shadowed in find_shadowed_rules(app.url_map.iter_rules()):
-        app.logger.warning(shadowed.message)
+    warn_about_shadowed_rules(app)
 
 
 def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
@@ -197,7 +196,7 @@ def _route_table(app: Flask) -> RouteTable:
     else:
         from ._routemap import routes_of
 
-        routes = routes_of(app._url_map)
+        routes = routes_of(t.cast("t.Any", app._url_map))
     table = RouteTable(routes)
     app._route_table = (version, table)
     return table

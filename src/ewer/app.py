@@ -10,7 +10,7 @@ import os
 import sys
 import typing as t
 import weakref
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -261,9 +261,9 @@ class Flask(Road):
         if rv is None:
             raise TypeError(explain_none(_current_context().request.endpoint, self.view_functions))
         if not isinstance(rv, self.response_class):
-            if isinstance(rv, (str, bytes, bytearray, Iterator)):
+            if isinstance(rv, (str, bytes, bytearray, Iterator, AsyncIterator)):
                 # NOTE: the response class makes a status or headers of its own from these.
-                rv = self.response_class(rv, status=status, headers=headers)  # type: ignore[arg-type]  # bytes or str items
+                rv = self.response_class(rv, status=status, headers=headers)
                 status = headers = None
             elif isinstance(rv, (dict, list)):
                 rv = self.json.response(rv)

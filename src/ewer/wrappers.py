@@ -8,17 +8,18 @@ from __future__ import annotations
 import typing as t
 
 from werkzeug._internal import _wsgi_decoding_dance
-from werkzeug.datastructures import EnvironHeaders
+from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
+from ._async_bodies import AsyncBody, AsyncChunks
 from ._paths import _split_blueprint_path
 from .globals import _cv_app
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.routing import Rule
 
     from ._core.table import Route
@@ -193,15 +194,108 @@ class Request(RequestBase):
             raise BadRequest() from error
 
 
+_CONTENT_TYPES = {
+    "text/html": "text/html; charset=utf-8",
+    "text/plain": "text/plain; charset=utf-8",
+    "application/json": "application/json",
+}
+# What a subclass may override of how a response is made and sent; one that does gets Werkzeug's own way.
+_MAKING = frozenset(
+    {"__init__", "default_status", "headers", "set_data", "data", "status", "automatically_set_content_length"}
+)
+_SENDING = frozenset({
+    "__call__", "automatically_set_content_length", "close", "direct_passthrough", "get_app_iter", "get_wsgi_headers", "get_wsgi_response",
+    "is_sequence", "iter_encoded", "response", "status", "status_code",
+})  # fmt: skip
+_NEEDS_WERKZEUG = frozenset({"location", "content-location"})
+
+
 class Response(ResponseBase):
-    """The response object that views may return and hooks are given; HTML by default."""
+    """The response object that views may return and hooks are given; HTML by default.
+
+    Args:
+        response: the body: text, bytes, or an iterable of either; also an asynchronous one.
+        status: a code, a code with its reason, or an `http.HTTPStatus`; 200 by default.
+        headers: what goes out besides content type and length.
+        mimetype: the content type without its charset, which is added for text.
+        content_type: the content type as it goes out.
+        direct_passthrough: whether the server gets the iterable as it is.
+    """
 
     default_mimetype: str | None = "text/html"
     json_module = json
     autocorrect_location_header = False
+    _is_made_plainly = True
+    _is_sent_plainly = True
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name for base in cls.__mro__ if not issubclass(Response, base) for name in vars(base)}
+        cls._is_made_plainly = not own & _MAKING
+        cls._is_sent_plainly = not own & _SENDING
+
+    def __init__(
+        self,
+        response: t.Any = None,
+        status: t.Any = None,
+        headers: t.Any = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        kind = type(response)
+        plain_type = _CONTENT_TYPES.get(mimetype or self.default_mimetype or "")
+        if (
+            (kind is str or kind is bytes)
+            and status is None
+            and headers is None
+            and content_type is None
+            and plain_type is not None
+            and self._is_made_plainly
+        ):
+            # PERF: what nearly every response is, without asking twelve methods (tests/call_budgets.toml, "hooked app").
+            body = response.encode() if kind is str else response
+            self.headers = Headers()
+            self.headers._list += (("Content-Type", plain_type), ("Content-Length", str(len(body))))
+            self._status = "200 OK"
+            self._status_code = 200
+            self.direct_passthrough = direct_passthrough
+            self._on_close = []
+            self.response = [body]
+            return
+        if hasattr(response, "__aiter__"):
+            response = AsyncChunks(response)
+        super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
+        """Send the response as a WSGI application. Source: PEP 3333."""
+        body = self.response
+        if (
+            type(body) is list
+            and len(body) == 1
+            and type(body[0]) is bytes
+            and self._is_sent_plainly
+            and not self._on_close
+            and not self.direct_passthrough
+            and environ["REQUEST_METHOD"] != "HEAD"
+            and (200 <= self._status_code < 204 or 204 < self._status_code < 304 or self._status_code > 304)
+        ):
+            # PERF: a whole body whose length is known goes out as it is (tests/call_budgets.toml, "hooked app").
+            headers = list(self.headers._list)
+            names = {name.lower() for name, _ in headers}
+            if "content-length" in names and names.isdisjoint(_NEEDS_WERKZEUG):
+                start_response(self._status, headers)
+                return t.cast("list[bytes]", body)
+        return super().__call__(environ, start_response)
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:
+        """Return the body for a WSGI server; an asynchronous one stays so for an ASGI server, which pulls it on its loop."""
+        if isinstance(self.response, AsyncChunks) and "asgi.scope" in environ and environ["REQUEST_METHOD"] != "HEAD":
+            return AsyncBody(self.response, self.close)
+        return super().get_app_iter(environ)
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug declares a plain attribute
         """The most bytes a cookie may have before a warning; `MAX_COOKIE_SIZE` of the current application."""
         app = _current_app()
-        return super().max_cookie_size if app is None else t.cast(int, app.config["MAX_COOKIE_SIZE"])
+        return super().max_cookie_size if app is None else t.cast("int", app.config["MAX_COOKIE_SIZE"])

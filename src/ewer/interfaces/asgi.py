@@ -213,7 +213,7 @@ class _Stream:
     def __init__(self, chunks: Iterable[bytes], workers: Workers) -> None:
         self._chunks = chunks
         self._workers = workers
-        self._async = getattr(getattr(chunks, "_ewer_async_body", None), "chunks", None)
+        self._async = getattr(chunks, "async_chunks", None)
 
     async def send_all(self, started: Started, send: Send, gone: asyncio.Future[None]) -> None:
         """Send every chunk; back-pressure is the server's: the next chunk is asked for when `send` returns."""

@@ -1,0 +1,56 @@
+"""Response bodies that come from an asynchronous iterator."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class AsyncChunks:
+    """An asynchronous iterable of chunks as a plain iterator: each chunk is waited for on an event loop.
+
+    Args:
+        source: the asynchronous iterable, of text or bytes.
+    """
+
+    def __init__(self, source: t.AsyncIterable[t.Any]) -> None:
+        self.chunks = source.__aiter__()
+
+    def __iter__(self) -> AsyncChunks:
+        return self
+
+    def __next__(self) -> t.Any:
+        from ._bridge import wait_for
+
+        try:
+            return wait_for(self._next)
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    async def _next(self) -> t.Any:
+        return await self.chunks.__anext__()
+
+    def close(self) -> None:
+        """Run the clean-up of a generator that was not read to its end."""
+        aclose = getattr(self.chunks, "aclose", None)
+        if aclose is not None:
+            from ._bridge import wait_for
+
+            wait_for(aclose)
+
+
+class AsyncBody:
+    """What an ASGI interface is given instead of a plain iterator: it pulls `chunks` itself, then calls `close`.
+
+    Args:
+        chunks: the body.
+        close: the response's clean-up, which closes the body too.
+    """
+
+    def __init__(self, chunks: AsyncChunks, close: t.Callable[[], None]) -> None:
+        self.async_chunks = chunks.chunks
+        self._chunks = chunks
+        self.close = close
+
+    def __iter__(self) -> t.Iterator[t.Any]:
+        """Be a plain iterable to middleware that knows no better."""
+        return iter(self._chunks)
