@@ -10,7 +10,6 @@ with `pytest -p ewer.as_flask`, or through any `ewer` command, which does it for
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import sys
 import typing as t
@@ -20,12 +19,12 @@ from importlib.machinery import ModuleSpec
 import ewer
 
 if t.TYPE_CHECKING:
+    import importlib.metadata
     from collections.abc import Iterable, Sequence
     from types import ModuleType
 
 _OURS = "ewer"
 _THEIRS = "flask"
-_VERSION = ewer._FLASK_VERSION
 _OURS_ALONE = frozenset({"__main__", "as_flask", "commands", "serve"})
 """Modules that are called by one name only: they are what starts a program, not what one uses."""
 
@@ -72,34 +71,9 @@ class AsFlask(MetaPathFinder):
         name = getattr(context, "name", None)
         if name is not None and name.lower() != _THEIRS:
             return ()
-        return () if _installed() else (_FlaskDistribution(),)
+        from ._flask_distribution import FlaskDistribution, installed_distributions
 
-
-class _FlaskDistribution(importlib.metadata.Distribution):
-    """The metadata of a Flask that is not installed, for packages that ask which one is."""
-
-    def read_text(self, filename: str) -> str | None:
-        """Return a metadata file; there is only `METADATA`."""
-        if filename != "METADATA":
-            return None
-        return f"Metadata-Version: 2.1\nName: Flask\nVersion: {_VERSION}\nSummary: Ewer, by the name of Flask\n"
-
-    def locate_file(self, path: t.Any) -> t.Any:
-        """Return where a file of the distribution is: with Ewer."""
-        from pathlib import Path
-
-        return Path(ewer.__file__).parent / path
-
-
-def _installed() -> list[importlib.metadata.Distribution]:
-    """Return the `flask` distributions that other finders know."""
-    context = importlib.metadata.DistributionFinder.Context(name=_THEIRS)
-    return [
-        distribution
-        for finder in sys.meta_path
-        if not isinstance(finder, AsFlask) and hasattr(finder, "find_distributions")
-        for distribution in finder.find_distributions(context)
-    ]
+        return () if installed_distributions(without=self) else (FlaskDistribution(),)
 
 
 def _switch_on() -> None:

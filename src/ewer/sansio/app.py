@@ -326,8 +326,8 @@ class App(Scaffold, metaclass=WatchedType):
     ) -> None:
         """Put the rule in the URL map, or note it for when there is one, if nothing in it needs Werkzeug's opinion."""
         if self._url_map is None and not self._host_matching and _is_noted(rule, options) and self._rules_are_stock():
-            served = methods - ({"HEAD", "OPTIONS"} if provide_automatic_options else {"HEAD"})
-            route = Route(rule, options["endpoint"], frozenset(served), parse_rule(rule))
+            # NOTE: an earlier rule of the same path may answer OPTIONS by itself, and a reply to HEAD has no body: neither goes by the table.
+            route = Route(rule, options["endpoint"], frozenset(methods - {"HEAD", "OPTIONS"}), parse_rule(rule))
             if route.segments is not None:
                 route.options = {
                     **options,
@@ -482,5 +482,6 @@ def _is_noted(rule: str, options: dict[str, t.Any]) -> bool:
         isinstance(options["endpoint"], str)
         and not options.get("defaults")
         and not options.get("subdomain")
-        and options.keys() <= {"defaults", "endpoint", "strict_slashes", "subdomain"}
+        and options.get("host") is None
+        and options.keys() <= {"defaults", "endpoint", "host", "strict_slashes", "subdomain"}
     )
