@@ -35,12 +35,12 @@ def counts_on(framework: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("framework", ["ewer-as-flask", "ewer"])
-@pytest.mark.parametrize("app", BUDGETS)
-def test_a_warm_request_stays_within_its_budget_of_calls(app: str, framework: str) -> None:
-    if app not in counts_on(framework):
-        pytest.skip(f"what {app} needs is not installed")
+@pytest.mark.parametrize("kind", BUDGETS)
+def test_a_warm_request_stays_within_its_budget_of_calls(kind: str, framework: str) -> None:
+    if kind not in counts_on(framework):
+        pytest.skip(f"what {kind} needs is not installed")
 
-    assert counts_on(framework)[app] <= BUDGETS[app]["budget"]
+    assert counts_on(framework)[kind] <= BUDGETS[kind]["budget"]
 
 
 def test_every_counted_app_has_a_budget(capsys: pytest.CaptureFixture[str]) -> None:

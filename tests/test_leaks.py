@@ -24,7 +24,7 @@ OBJECTS_OF_NOISE = 200
 def test_mixed_requests_leave_memory_flat_and_no_context_pushed(requests: int, plan: str) -> None:
     environment = {**os.environ, "EWER_PLAN": plan, "PYTHONHASHSEED": "0"}
     command = [sys.executable, str(SOAKING), str(requests)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
     assert done.returncode == 0, done.stderr
     grown = json.loads(done.stdout.splitlines()[-1])
