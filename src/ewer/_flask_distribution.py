@@ -25,7 +25,7 @@ class FlaskDistribution(Distribution):
 
     def locate_file(self, path: t.Any) -> t.Any:
         """Return where a file of the distribution is: with Ewer."""
-        return Path(t.cast(str, ewer.__file__)).parent / path
+        return Path(ewer.__file__).parent / path
 
 
 def installed_distributions(*, without: object) -> list[Distribution]:

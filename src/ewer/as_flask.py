@@ -19,8 +19,8 @@ from importlib.machinery import ModuleSpec
 import ewer
 
 if t.TYPE_CHECKING:
-    import importlib.metadata
     from collections.abc import Iterable, Sequence
+    from importlib.metadata import Distribution, DistributionFinder
     from types import ModuleType
 
 _OURS = "ewer"
@@ -64,9 +64,7 @@ class AsFlask(MetaPathFinder):
         is_package = other is not None and hasattr(other, "__path__")
         return ModuleSpec(fullname, _SameModule(other_name), is_package=is_package)
 
-    def find_distributions(
-        self, context: importlib.metadata.DistributionFinder.Context | None = None
-    ) -> Iterable[importlib.metadata.Distribution]:
+    def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterable[Distribution]:
         """Offer a `flask` distribution of the version whose behaviour this is, where none is installed."""
         name = getattr(context, "name", None)
         if name is not None and name.lower() != _THEIRS:
