@@ -46,6 +46,7 @@ _on_finished = request_finished.receivers
 _on_teardown = request_tearing_down.receivers
 
 _PLAIN_SCHEMES = frozenset({"http", "https"})
+_SCOPE_TYPES = frozenset({"http", "websocket", "lifespan"})
 _new_context = RequestContext.__new__
 
 
@@ -84,7 +85,7 @@ class Road(App):
             and path.isascii()
             and ((host := environ.get("HTTP_HOST")) in serving.hosts or serving.admits(host))
             and "HTTP_UPGRADE" not in environ
-            and environ["wsgi.url_scheme"] in _PLAIN_SCHEMES
+            and environ.get("wsgi.url_scheme") in _PLAIN_SCHEMES
             and "werkzeug.debug.preserve_context" not in environ
             and _cv_request.get(None) is None
             and _cv_pushed_app.get(None) is None
@@ -260,7 +261,13 @@ class Road(App):
         return t.cast("ft.ResponseReturnValue", plan.view(**(arguments or {})))
 
     def _serve_by_stations(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Serve a request exactly as Flask documents it."""
+        """Serve a request exactly as Flask documents it.
+
+        Raises:
+            TypeError: what came is the scope of an ASGI server.
+        """
+        if "wsgi.url_scheme" not in environ and environ.get("type") in _SCOPE_TYPES:
+            raise TypeError("The application itself speaks WSGI and was given an ASGI scope. Give the ASGI server app.asgi instead.")
         context = self.request_context(environ)
         error: BaseException | None = None
         try:

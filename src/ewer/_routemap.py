@@ -85,11 +85,8 @@ def _describe(rule: Rule, may_redirect: bool) -> Route:
 
 
 def _served_methods(rule: Rule) -> frozenset[str]:
-    """Return the methods that go straight to the view: not HEAD, whose reply has no body, nor an automatic OPTIONS."""
-    methods = set(rule.methods or ()) - {"HEAD"}
-    if getattr(rule, "provide_automatic_options", False):
-        methods.discard("OPTIONS")
-    return frozenset(methods)
+    """Return the methods that go straight to the view: not HEAD, whose reply has no body, nor OPTIONS, which another rule may answer."""
+    return frozenset(rule.methods or ()) - {"HEAD", "OPTIONS"}
 
 
 def _segments(rule: Rule) -> tuple[str | Variable, ...] | None:

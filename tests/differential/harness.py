@@ -192,6 +192,4 @@ def same_on_both(scenario: Scenario | None = None, *, by: str = "client raw") ->
 
 def flask_is_real() -> bool:
     """Tell whether `flask` in this process is Flask itself and not Ewer under its name."""
-    import flask
-
-    return "ewer" not in (flask.Flask.__module__.partition(".")[0], sys.modules["flask"].__name__)
+    return "ewer.as_flask" not in sys.modules
