@@ -10,6 +10,8 @@ import inspect
 import typing as t
 from dataclasses import dataclass, field
 
+from .runner import run, run_async
+
 if t.TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -74,14 +76,10 @@ class Graph:
 
     def run(self, values: dict[str, t.Any], scope: Scope) -> dict[str, t.Any]:
         """The view's arguments, for a view that runs in a thread. See ``runner.run``."""
-        from .runner import run
-
         return run(self, values, scope)
 
     async def run_async(self, values: dict[str, t.Any], scope: Scope) -> dict[str, t.Any]:
         """The view's arguments, for a view that runs on an event loop. See ``runner.run_async``."""
-        from .runner import run_async
-
         return await run_async(self, values, scope)
 
     def describe(self) -> list[str]:

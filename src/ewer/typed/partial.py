@@ -110,6 +110,13 @@ def pydantic_partial(model: t.Any) -> t.Any:
 def _optional(field: t.Any) -> t.Any:
     import copy
 
+    from pydantic_core import PydanticUndefined
+
     changed = copy.copy(field)
-    changed.default, changed.default_factory = None, None
+    changed.default = PydanticUndefined
+    changed.default_factory = _nothing
     return changed
+
+
+def _nothing() -> None:
+    return None

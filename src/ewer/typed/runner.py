@@ -100,10 +100,8 @@ class Scope:
         in_thread: Callable[..., Awaitable[t.Any]] | None = None,
     ) -> None:
         self.app = app
-        self._own_loop: _OwnLoop | None = None
-        if await_sync is None:
-            await_sync = self._own_loop = _OwnLoop()
-        self.await_sync = await_sync
+        self.await_sync = await_sync or self._run_on_own_loop
+        self._own_loop: asyncio.AbstractEventLoop | None = None
         self.in_thread = in_thread or _to_thread
         self._open: list[tuple[Step, t.Any]] = []
 
@@ -128,6 +126,7 @@ class Scope:
                 raised = other
         if self._own_loop is not None and not self._open:
             self._own_loop.close()
+            self._own_loop = None
         if raised is not None and raised is not error:
             raise raised
 
@@ -149,6 +148,17 @@ class Scope:
     def opened(self, step: Step, generator: t.Any) -> None:
         """Remembers a generator that is to be resumed later."""
         self._open.append((step, generator))
+
+    def _run_on_own_loop(self, coroutine: Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
+        """Runs coroutines where the engine gave no loop to run them on: in scripts and tests.
+
+        NOTE: one loop for the whole scope, because a loop that ends closes the generators that are still open on it.
+        """
+        if self._own_loop is None:
+            import asyncio
+
+            self._own_loop = asyncio.new_event_loop()
+        return self._own_loop.run_until_complete(coroutine)
 
     def _take(self, only_function: bool) -> list[tuple[Step, t.Any]]:
         if not self._open:
@@ -265,31 +275,6 @@ def _app_of(scope: Scope) -> AppScope:
     if scope.app is None:
         scope.app = AppScope()
     return scope.app
-
-
-class _OwnLoop:
-    """Runs coroutines to their end where the engine gave no loop to run them on: in scripts and tests.
-
-    NOTE: one loop for the whole scope, because a loop that ends closes the generators that are still open on it.
-    """
-
-    __slots__ = ("_loop",)
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def __call__(self, coroutine: Coroutine[t.Any, t.Any, t.Any]) -> t.Any:
-        if self._loop is None:
-            import asyncio
-
-            self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(coroutine)
-
-    def close(self) -> None:
-        """Closes the loop, if one was needed."""
-        if self._loop is not None:
-            self._loop.close()
-            self._loop = None
 
 
 async def _to_thread(function: Callable[..., t.Any], *arguments: t.Any) -> t.Any:

@@ -59,13 +59,13 @@ class SchemaBook:
         """Puts a schema of the caller's into the book and gives the reference to it."""
         return {"$ref": _PREFIX + self._claim(("own", name), name, lambda _: schema)}
 
-    def _claim(self, key: t.Any, name: str, make: Callable[[str], Schema]) -> str:
+    def _claim(self, key: t.Any, name: str, make: Callable[[str], Schema], *, twin: str | None = None) -> str:
         """The name of a schema that is made for it; ``make`` gets the name, for schemas that refer to themselves."""
         known = self._names.get(key)
         if known is not None:
             return known
         name = re.sub(r"[^\w.-]+", "_", name).strip("_")
-        for candidate in _candidates(name, key):
+        for candidate in _candidates(name, key, twin):
             taken = self.components.get(candidate)
             if taken is not None and taken is not _PENDING:
                 before = dict(self._names)
@@ -85,13 +85,22 @@ class SchemaBook:
         partial = shape.expected.startswith("an object with any fields")
         name = ("Partial" if partial else "") + name_of(shape.cls if partial else shape.annotation)
         key = (shape.annotation, mode, partial)
-        return {"$ref": _PREFIX + self._claim(key, name, lambda _: self._fields(shape, mode))}
+        twin = self._names.get((shape.annotation, "input", partial))
+        return {"$ref": _PREFIX + self._claim(key, name, lambda _: self._fields(shape, mode), twin=twin)}
 
     def _fields(self, shape: Model, mode: Mode) -> Schema:
         if shape.as_array:
             items = [self.of(inner, mode) for _, inner in shape.fields]
             least = sum(field.required for field, _ in shape.fields)
-            return {"title": name_of(shape.annotation), "type": "array", "prefixItems": items, "minItems": least}
+            made: Schema = {
+                "title": name_of(shape.annotation),
+                "type": "array",
+                "prefixItems": items,
+                "minItems": least,
+            }
+            if shape.closed or models.family_of(shape.annotation) == "namedtuple":
+                made["maxItems"] = len(items)
+            return made
         properties: Schema = {}
         required = []
         if shape.tag is not None:
@@ -156,7 +165,11 @@ class SchemaBook:
             content = definitions[name]
             content_key = json.dumps(_closure(name, definitions), sort_keys=True, default=str)
             key = ("definition", name, mode, content_key)
-            return self._claim(key, name, lambda own: t.cast(Schema, moved(content)))
+            twin = self._names.get(("read", name)) if mode == "output" else None
+            found = self._claim(key, name, lambda own: t.cast(Schema, moved(content)), twin=twin)
+            if mode == "input":
+                self._names.setdefault(("read", name), found)
+            return found
 
         def moved(node: t.Any) -> t.Any:
             if isinstance(node, dict):
@@ -225,11 +238,13 @@ def bare_origin(annotation: t.Any) -> t.Any:
     return t.get_origin(plain) or plain
 
 
-def _candidates(name: str, key: t.Any) -> t.Iterator[str]:
+def _candidates(name: str, key: t.Any, twin: str | None) -> t.Iterator[str]:
+    """Names to try: the name of the same model on its way in, the plain one, then ever longer ones."""
+    if twin is not None:
+        yield twin
+        yield f"{twin}Output"
     yield name
     annotation = key[0] if isinstance(key, tuple) else key
-    if isinstance(key, tuple) and key[-2:-1] == ("output",):
-        yield f"{name}Output"
     module = getattr(models.origin_class(annotation), "__module__", "")
     if isinstance(module, str) and module:
         yield f"{module}.{name}"
