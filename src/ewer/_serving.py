@@ -8,6 +8,7 @@ which asks, and `ewer._core.plan`.
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 from types import FunctionType
 
 from ._core.hosts import is_plain_host
@@ -210,7 +211,9 @@ def _stock_json(app: Flask) -> t.Callable[[t.Any], bytes] | None:
 
     provider = app.json
     own = vars(provider).keys() & {"_dumps_reply", "_prepare_response_obj", "dumps", "response", "mimetype"}
-    return provider._dumps_reply if type(provider) is DefaultJSONProvider and not own else None
+    if type(provider) is not DefaultJSONProvider or own:
+        return None
+    return partial(provider._dumps_reply, debug=app.debug)
 
 
 def _has_lazy_session(app: Flask) -> bool:

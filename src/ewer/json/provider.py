@@ -12,6 +12,8 @@ import sys
 import typing as t
 import weakref
 
+from .flat import FlatObjects
+
 if t.TYPE_CHECKING:
     from werkzeug.sansio.response import Response
 
@@ -198,9 +200,21 @@ class DefaultJSONProvider(JSONProvider):
             return f"{self.dumps(value, indent=2)}\n"
         return f"{self.dumps(value, separators=_COMPACT)}\n"
 
-    def _dumps_reply(self, obj: t.Any) -> bytes:
-        """Write the body bytes that ``response(obj)`` carries, for a reply made without a response object."""
-        return self._dumps_body(obj).encode()
+    def _dumps_reply(self, obj: t.Any, debug: bool) -> bytes:
+        """Write the body bytes that ``response(obj)`` carries, for a reply made without a response object.
+
+        ``debug`` is the app's, which whoever calls knows already.
+        """
+        compact = self.compact
+        if compact is False or (compact is None and debug):
+            return f"{self.dumps(obj, indent=2)}\n".encode()
+        # PERF: a flat object without building an encoder for it (bench workload "JSON").
+        if self.sort_keys and self.ensure_ascii and (flat := _flat.dumps(obj)) is not None and _library_is_untouched():
+            return flat + b"\n"
+        return f"{self.dumps(obj, separators=_COMPACT)}\n".encode()
+
+
+_flat = FlatObjects()
 
 
 def _library_is_untouched() -> bool:
