@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HELLO = Path(__file__).resolve().parent.parent / "bench" / "hello.py"
-LATE = ["asyncio", "click", "inspect", "itsdangerous", "jinja2", "markupsafe", "werkzeug"]
+LATE = ["asyncio", "click", "itsdangerous", "jinja2", "markupsafe", "werkzeug"]
 
 
 @cache
