@@ -188,7 +188,7 @@ def bind_methods(view_class: type, *, methods: t.Iterable[str] = (), **keywords:
         if function is None and method == "HEAD":
             function = getattr(view_class, "get", None)
         if function is None and not hasattr(view_class, "get") and "dispatch_request" in vars(view_class):
-            function = view_class.dispatch_request  # type: ignore[attr-defined]
+            function = vars(view_class)["dispatch_request"]
         if function is None:
             continue
         binding = bind_view(function, methods=(method,), skip_first=True, **keywords)

@@ -200,7 +200,7 @@ def _attrs_fields(cls: t.Any, hints: Mapping[str, t.Any]) -> t.Iterator[ModelFie
         default, factory = field.default, None
         if default is attrs.NOTHING:
             default = MISSING
-        elif isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        elif hasattr(default, "takes_self"):
             default, factory = MISSING, (None if field.default.takes_self else field.default.factory)
         yield ModelField(
             name=field.name,

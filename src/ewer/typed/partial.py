@@ -43,7 +43,7 @@ class Partial(t.Generic[M]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Partial) and other.changes == self.changes
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # what changes has no hash; typeshed declares a method
 
     def __repr__(self) -> str:
         return f"Partial({', '.join(f'{name}={value!r}' for name, value in self.changes.items())})"

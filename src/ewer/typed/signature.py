@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 import sys
 import typing as t
 from dataclasses import dataclass
@@ -210,4 +211,4 @@ def _asked(parameter: inspect.Parameter, found: t.Any, names: t.Any) -> Asked:
 
 def annotated(base: t.Any, metadata: t.Sequence[t.Any]) -> t.Any:
     """``Annotated`` with a list of metadata."""
-    return t.Annotated.__class_getitem__((base, *metadata))  # type: ignore[attr-defined]
+    return operator.getitem(t.cast(t.Any, t.Annotated), (base, *metadata))
