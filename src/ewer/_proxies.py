@@ -35,7 +35,7 @@ def _current_application() -> t.Any:
     # PERF: a request knows its application without the application context that came with it (tests/call_budgets.toml).
     if _cv_pushed_app.get(None) is None:
         context = _cv_request.get(None)
-        if context is not None and context._served is not None and not context.made & LEFT_APP_CONTEXT:
+        if context is not None and context.route is not None and not context.made & LEFT_APP_CONTEXT:
             return context.app
     return _current_app_context().app
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._core.reply import Reply, reply_to
+from ._core.reply import reply_to
 from ._serving import Serving, compile_serving, plan_route
 from .ctx import MADE_REQUEST, NEEDS_RESPONSE, RequestContext
 from .globals import _cv_app, _cv_pushed_app, _cv_request
@@ -29,6 +29,7 @@ if t.TYPE_CHECKING:
 
     from . import typing as ft
     from ._core.plan import Plan
+    from ._core.reply import Reply
     from ._core.table import Route, RouteTable
     from .app import Flask
     from .imported import Imported
@@ -97,13 +98,18 @@ class Road(App):
             if found is not None:
                 plan = found[0].plan
                 if plan is None or plan.version != serving.version:
-                    plan = plan_route(t.cast("Flask", self), serving, found[0])
+                    plan = self._make_plan(serving, found[0])
                 if plan is not None:
                     context = _new_context(RequestContext)
                     context.environ = environ
-                    context.scope = None
                     return self._serve_by_plan(context, serving, plan, found, start_response)
         return self._serve_by_stations(environ, start_response)
+
+    def _make_plan(self, serving: Serving, route: Route) -> Plan | None:
+        plan = plan_route(t.cast("Flask", self), serving, route)
+        if plan is not None:
+            plan.is_simple = serving.is_plain and not (plan.has_preprocessing or plan.has_processing)
+        return plan
 
     def _serve_by_plan(
         self, context: RequestContext, serving: Serving, plan: Plan, found: Found, start_response: StartResponse
@@ -123,10 +129,10 @@ class Road(App):
             except BaseException as e:
                 error = e
                 raise
-            if type(answer) is Reply:
-                start_response(answer.status, answer.headers)
-                return (answer.body,)
-            return answer(context.environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
+            if type(answer) is tuple:
+                start_response(answer[0], answer[1])
+                return (answer[2],)
+            return t.cast("Response", answer)(context.environ, start_response)
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
@@ -171,10 +177,10 @@ class Road(App):
             except BaseException as e:
                 error = e
                 raise
-            if type(answer) is Reply:
-                start_response(answer.status, answer.headers)
-                return (answer.body,)
-            return answer(context.environ, start_response)  # type: ignore[operator]  # what is no Reply is a response object
+            if type(answer) is tuple:
+                start_response(answer[0], answer[1])
+                return (answer[2],)
+            return t.cast("Response", answer)(context.environ, start_response)
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
@@ -203,7 +209,7 @@ class Road(App):
             return None
         plan = found[0].plan
         if plan is None or plan.version != serving.version:
-            plan = plan_route(t.cast("Flask", self), serving, found[0])
+            plan = self._make_plan(serving, found[0])
         return None if plan is None else (serving, plan, *found)
 
     def _serve_in_thread(
@@ -218,6 +224,14 @@ class Road(App):
 
     def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
         """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
+        if plan.is_simple and not _on_started:
+            try:
+                rv = plan.view(**context.arguments)
+            except Exception as e:
+                return self.finalize_request(self.handle_user_exception(e))
+            if not context.made & NEEDS_RESPONSE and not _on_finished and serving.version == self._watch.version:
+                return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
+            return self.finalize_request(rv)
         if serving.opens_session:
             context.open_session_first()  # a session interface of the application's own is asked at every request
         if serving.makes_request:
@@ -267,7 +281,9 @@ class Road(App):
             TypeError: what came is the scope of an ASGI server.
         """
         if "wsgi.url_scheme" not in environ and environ.get("type") in _SCOPE_TYPES:
-            raise TypeError("The application itself speaks WSGI and was given an ASGI scope. Give the ASGI server app.asgi instead.")
+            raise TypeError(
+                "The application itself speaks WSGI and was given an ASGI scope. Give the ASGI server app.asgi instead."
+            )
         context = self.request_context(environ)
         error: BaseException | None = None
         try:

@@ -160,6 +160,7 @@ class AppContext:
         owner = self._owner
         if owner is not None and not self._cv_tokens:
             owner._leave_app_context(exc)
+            owner.made |= LEFT_APP_CONTEXT
             return
         try:
             if len(self._cv_tokens) == 1 and owner is None:
@@ -228,7 +229,6 @@ class RequestContext:
     ) -> None:
         self.app = app
         self.environ = environ
-        self.scope = None
         self.route = None
         self.made = MADE_REQUEST
         if request is None:
@@ -298,8 +298,11 @@ class RequestContext:
         return []
 
     def _own_app_context(self) -> AppContext | None:
-        """Return the application context that came with this served request; None once it was popped."""
-        if self._served is None:
+        """Return the application context that came with this served request; None once it was popped by hand.
+
+        NOTE: a thread that took a copy of the context keeps it when the request is over, as in Flask.
+        """
+        if self.route is None or self.made & LEFT_APP_CONTEXT:
             return None
         return self._app_context
 
@@ -416,12 +419,14 @@ class RequestContext:
             self._leave_app_context(exc, token)
         finally:
             self._served = None
+        if self.made & LEFT_APP_CONTEXT and (left := self.__dict__.pop("_left", None)) is not None and left._cv_tokens:
+            left.pop(exc)  # the view popped it and pushed it again, and it ends with the request all the same
 
     def _leave_app_context(self, exc: BaseException | None, token: Token[RequestContext] | None = None) -> None:
         """Tear the application context of this served request down, once; reset `token` first where the request ends too."""
         app = self.app
         wanted = self.made & MADE_APP_CONTEXT or app.teardown_appcontext_funcs or _app_context_end_is_watched()
-        context = self._app_context if wanted else None
+        context = self._own_app_context() if wanted else None
         if context is None:
             if token is not None:
                 _cv_request.reset(token)
@@ -436,9 +441,9 @@ class RequestContext:
                 app.do_teardown_appcontext(exc)
         finally:
             _cv_pushed_app.reset(pushed)
+            if token is None:
+                self.__dict__["_left"] = context
             context._owner = None
-            self._app_context = None
-            self.made |= LEFT_APP_CONTEXT
         appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
 
     def __enter__(self) -> RequestContext:
@@ -467,6 +472,10 @@ def _no_flashes(context: RequestContext) -> None:
     return None
 
 
+def _no_scope(context: RequestContext) -> None:
+    return None
+
+
 def _no_tokens(context: RequestContext) -> list[t.Any]:
     context.made |= MADE_PUSHES
     return []
@@ -484,6 +493,7 @@ _PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
     "_cv_tokens": _no_tokens,
     "environ": _environ_of_scope,
     "flashes": _no_flashes,
+    "scope": _no_scope,
     "url_adapter": _adapter_of_served,
 }
 """The parts that a served request's context makes on first use."""

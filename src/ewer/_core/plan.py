@@ -25,13 +25,15 @@ class HookTables(NamedTuple):
 class Plan:
     """The steps of one route that are not empty."""
 
-    __slots__ = ("coroutine", "has_preprocessing", "has_processing", "has_teardown", "version", "view")
+    __slots__ = ("coroutine", "has_preprocessing", "has_processing", "has_teardown", "is_simple", "version", "view")
 
     def __init__(self, view: Callable[..., Any], version: int, tables: HookTables, blueprints: Iterable[str]) -> None:
         names = (None, *blueprints)
         self.view = view
         self.coroutine: Callable[..., Any] | None = None
         """The view itself where it can be awaited: a coroutine function, with nothing plain to run around it."""
+        self.is_simple = False
+        """Whether nothing at all runs around the view, as far as set-up can know."""
         self.version = version
         self.has_preprocessing = _any_in(names, tables.url_value_preprocessors, tables.before_request)
         self.has_processing = _any_in(names, tables.after_request)

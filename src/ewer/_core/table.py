@@ -95,6 +95,7 @@ class Route:
         "plan",
         "rule",
         "segments",
+        "tail",
         "variables",
     )
 
@@ -114,6 +115,9 @@ class Route:
         self.plan: Any = None
         self.blueprints = blueprint_names(endpoint)
         self.variables = [segment for segment in segments or () if isinstance(segment, Variable)]
+        last = self.variables[-1] if self.variables else None
+        self.tail = ("", None) if last is None else (last.name, last.to_python)
+        """Name and conversion of the last variable."""
 
 
 def blueprint_names(endpoint: str) -> tuple[str, ...]:
@@ -129,12 +133,14 @@ def blueprint_names(endpoint: str) -> tuple[str, ...]:
 class _Node:
     """One place in the tree of segments."""
 
-    __slots__ = ("is_opaque", "routes", "static", "variables")
+    __slots__ = ("choices", "is_opaque", "routes", "static", "variables")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node] = {}
         self.variables: list[tuple[Variable, _Node]] = []
         self.routes: dict[str, Route] = {}
+        self.choices: list[tuple[Callable[[str], Any] | None, dict[str, Route]]] = []
+        """The variables in the order in which they are tried, where each takes one whole segment: test, and routes by method."""
         self.is_opaque = False
         """Whether a rule that is not plain continues here, so that no variable may be tried without Werkzeug."""
 
@@ -203,6 +209,7 @@ class RouteTable:
     def _find_leaves(self, node: _Node, prefix: str) -> None:
         """Note every node that static segments alone lead to and whose variables each take one whole segment."""
         if node.variables and not node.is_opaque and not any(variable.spans_slashes for variable, _ in node.variables):
+            node.choices = [(variable.accepts, child.routes) for variable, child in node.variables]
             self._leaves[prefix] = node
         for text, child in node.static.items():
             self._find_leaves(child, f"{prefix}/{text}")
@@ -214,16 +221,20 @@ class RouteTable:
         node = self._leaves.get(head)
         if node is None or not tail or tail in node.static:
             return self._walk_tree(method, path)
-        for variable, child in node.variables:
-            if variable.accepts is not None and not variable.accepts(tail):
+        for accepts, routes in node.choices:
+            if accepts is not None and not accepts(tail):
                 continue
-            route = child.routes.get(method)
+            route = routes.get(method)
             if route is None:
                 return self._walk_tree(method, path)
+            name, to_python = route.tail
             try:
-                return route, _arguments(route, (tail,))
+                arguments = {name: tail if to_python is None else to_python(tail)}
             except ValueError:
                 return None
+            if route.defaults:
+                arguments.update(route.defaults)
+            return route, arguments
         return None
 
     def _walk_tree(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
