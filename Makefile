@@ -60,7 +60,12 @@ flask-suite: $(STAMPS)/test $(STAMPS)/flask-suite ## Run Flask 3.1.3's own tests
 	@$(PY) tools/flask_suite.py $(ARGS)
 
 .PHONY: bench
-bench: bench-startup ## Every benchmark that exists so far
+bench: $(STAMPS)/venv ## Ewer beside its peers: one core, wrk, verified answers (ARGS="--only json --rounds 3 --seconds 2")
+	@$(PY) bench/compare.py $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: $(STAMPS)/venv ## The same in four minutes: plaintext, JSON, path variable on the main peers; not published
+	@$(PY) bench/compare.py --quick $(ARGS)
 
 .PHONY: bench-startup
 bench-startup: $(STAMPS)/test ## Import and first response, Ewer beside Flask, as fresh processes

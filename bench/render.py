@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bench"))
+
+from harness import tables  # noqa: E402  (it lies beside this file)
+from harness.catalogue import WORKLOAD_ORDER  # noqa: E402
+from harness.results import read  # noqa: E402
+
 RESULTS = ROOT / "bench" / "results"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PLACE = re.compile(r"(<!-- figures: (?P<name>[\w-]+) -->\n)(?P<old>.*?)(<!-- end -->)", re.DOTALL)
@@ -41,7 +47,21 @@ def startup() -> str:
     return "\n".join([*lines, "", f"({about}; `make bench-startup` measures it on your machine.)", ""])
 
 
-TABLES: dict[str, Callable[[], str]] = {"startup": startup}
+def compared(table: Callable[[tables.Results], str]) -> Callable[[], str]:
+    """Return what renders a table of ``compare.py``'s results."""
+    return lambda: table(in_order(read(RESULTS)))
+
+
+def in_order(results: tables.Results) -> tables.Results:
+    """Return the results in the order in which workloads are shown."""
+    place = {name: number for number, name in enumerate(WORKLOAD_ORDER)}
+    return {name: results[name] for name in sorted(results, key=lambda name: place.get(name, len(place)))}
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "startup": startup,
+    **{name: compared(table) for name, table in tables.TABLES.items()},
+}
 
 
 def rendered(page: str) -> str:

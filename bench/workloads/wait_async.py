@@ -1,0 +1,14 @@
+"""A coroutine that waits for 50 ms, for a thousand clients at once. Ideal: 20,000 requests a second."""
+
+from __future__ import annotations
+
+from harness.facts import Exchange, Expected, Request, Workload
+from workloads import BARE_ASGI, FASTAPI
+
+WORKLOAD = Workload(
+    name="wait-async",
+    title="50 ms wait, async",
+    exchanges=(Exchange(Request("/wait"), Expected(text="waited", content_type="text/")),),
+    baselines=(BARE_ASGI, FASTAPI),
+    connections=1000,
+)
