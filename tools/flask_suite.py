@@ -36,8 +36,7 @@ import pytest
 
 def pytest_configure(config):
     import flask
-    is_ewer = flask.Flask.__mro__[0].__module__ and "ewer" in (flask.__file__ or "")
-    if is_ewer != (os.environ["SUITE_RUNS_ON"] == "ewer"):
+    if flask.__name__ != os.environ["SUITE_RUNS_ON"]:
         raise pytest.UsageError(f"flask is {flask.__file__}, meant: {os.environ['SUITE_RUNS_ON']}")
 '''
 
