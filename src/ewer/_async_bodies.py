@@ -14,6 +14,7 @@ class AsyncChunks:
 
     def __init__(self, source: t.AsyncIterable[t.Any]) -> None:
         self.chunks = source.__aiter__()
+        self.is_closed = False
 
     def __iter__(self) -> AsyncChunks:
         return self
@@ -29,17 +30,25 @@ class AsyncChunks:
     async def _next(self) -> t.Any:
         return await self.chunks.__anext__()
 
-    def close(self) -> None:
-        """Run the clean-up of a generator that was not read to its end."""
+    async def aclose(self) -> None:
+        """Run the clean-up of a generator that was not read to its end, once."""
+        if self.is_closed:
+            return
+        self.is_closed = True
         aclose = getattr(self.chunks, "aclose", None)
         if aclose is not None:
+            await aclose()
+
+    def close(self) -> None:
+        """Like `aclose`, for plain code."""
+        if not self.is_closed:
             from ._bridge import wait_for
 
-            wait_for(aclose)
+            wait_for(self.aclose)
 
 
 class AsyncBody:
-    """What an ASGI interface is given instead of a plain iterator: it pulls `chunks` itself, then calls `close`.
+    """What an ASGI interface is given instead of a plain iterator: it pulls `async_chunks` itself, then calls `aclose` and `close`.
 
     Args:
         chunks: the body.
@@ -48,6 +57,7 @@ class AsyncBody:
 
     def __init__(self, chunks: AsyncChunks, close: t.Callable[[], None]) -> None:
         self.async_chunks = chunks.chunks
+        self.aclose = chunks.aclose
         self._chunks = chunks
         self.close = close
 

@@ -1,8 +1,8 @@
 """Coroutines called from plain threads: one background event loop for the whole process.
 
-`Flask.async_to_sync()` hands every coroutine to that loop and waits. The caller's context variables go with it, and
-what the coroutine changes comes back. A caller that is itself on that loop would wait for itself: its coroutine runs
-on a loop one deeper, made when first needed.
+`Flask.async_to_sync()` hands every coroutine to the loop that the caller's thread belongs to, else to that background
+loop, and waits. The caller's context variables go with it, and what the coroutine changes comes back. A caller that is
+itself on a background loop would wait for itself: its coroutine runs on a loop one deeper, made when first needed.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import typing as t
 from contextvars import Context, copy_context
 from functools import update_wrapper
 
-from .homes import home_loop
+from .homes import home_loop, take_over
 
 R = t.TypeVar("R")
+
+_PATIENCE_S = 1.0
+"""How often a waiting thread asks whether the loop is still there."""
 
 
 class _Loop:
@@ -32,12 +35,16 @@ class _Loop:
         self._deeper: _Loop | None = None
 
     def serving_this_thread(self) -> _Loop:
-        """Return this loop, or the first deeper one whose thread is not the caller's."""
-        if threading.current_thread() is not self.thread:
-            return self
-        if self._deeper is None:
-            self._deeper = _Loop(self.depth + 1)
-        return self._deeper.serving_this_thread()
+        """Return this loop, or the one below that whose thread the caller is."""
+        current = threading.current_thread()
+        level: _Loop | None = self
+        while level is not None:
+            if level.thread is current:
+                # NOTE: every loop above waits for this one, so only a deeper one is free.
+                level._deeper = level._deeper or _Loop(level.depth + 1)
+                return level._deeper
+            level = level._deeper
+        return self
 
 
 class _Background:
@@ -86,7 +93,7 @@ class _Call(t.Generic[R]):
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
-            # NOTE: a task may run in a copy of the context (Python 3.10): what it sees last is what goes back.
+            # NOTE: a task runs in a copy of the context: what it sees last is what goes back.
             self.context = copy_context()
             self.done.set()
 
@@ -94,7 +101,23 @@ class _Call(t.Generic[R]):
         """Called on the loop, in the caller's context, which the task inherits."""
         task = loop.create_task(self.run())
         _running.add(task)
-        task.add_done_callback(_running.discard)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        _running.discard(task)
+        if not self.done.is_set():  # cancelled before its first step
+            self.error = asyncio.CancelledError()
+            self.done.set()
+
+    def wait(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for the coroutine's end.
+
+        Raises:
+            RuntimeError: the loop was closed, so that there will be none.
+        """
+        while not self.done.wait(_PATIENCE_S):
+            if loop.is_closed() and not self.done.is_set():
+                raise RuntimeError("The event loop was closed before it had run a coroutine that a thread waits for.")
 
 
 _running: set[asyncio.Task[None]] = set()
@@ -105,31 +128,20 @@ def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
     """Run `function()` on the loop this thread belongs to, or on the background loop, and return what it returns.
 
     Raises:
+        RuntimeError: the loop was closed meanwhile.
         BaseException: whatever the coroutine raises.
     """
     loop = home_loop() or _Background.loop().loop
-    context = copy_context()
-    call = _Call(function, context)
-    loop.call_soon_threadsafe(call.start, loop, context=context)
-    call.done.wait()
-    _take_over(call.context)
+    call = _Call(function, copy_context())
+    loop.call_soon_threadsafe(call.start, loop, context=call.context)
+    call.wait(loop)
+    take_over(call.context)
     if call.error is not None:
         try:
             raise call.error
         finally:
             del call
     return t.cast(R, call.result)
-
-
-def _take_over(context: Context) -> None:
-    """Set in this thread every context variable that the coroutine has set to something else."""
-    for variable, value in context.items():
-        try:
-            if variable.get() is value:
-                continue
-        except LookupError:
-            pass
-        variable.set(value)
 
 
 def async_to_sync(function: t.Callable[..., t.Coroutine[t.Any, t.Any, R]]) -> t.Callable[..., R]:

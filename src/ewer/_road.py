@@ -8,6 +8,7 @@ trusted, `ewer._core` for table, plan and reply, `ewer.app` for the stations.
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from ._core.reply import reply_to
 from ._serving import Serving, compile_serving, plan_route
@@ -150,9 +151,17 @@ class Road(App):
                 _cv_request.reset(token)
 
     async def _serve_on_loop(
-        self, found: FoundPlan, scope: t.Mapping[str, t.Any], body: t.Any, start_response: StartResponse
+        self,
+        found: FoundPlan,
+        scope: t.Mapping[str, t.Any],
+        body: t.Any,
+        start_response: StartResponse,
+        in_thread: t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]],
     ) -> t.Iterable[bytes]:
-        """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`."""
+        """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`.
+
+        Error handlers may block, so they and the log are left to `in_thread`.
+        """
         serving, plan, route, arguments = found
         context = _new_context(RequestContext)
         context.scope = scope
@@ -163,24 +172,28 @@ class Road(App):
         context.made = 0
         context._served = token = _cv_request.set(context)
         error: BaseException | None = None
+        failure: Exception | None
         try:
             try:
-                try:
-                    rv = await plan.coroutine(**context.arguments)  # type: ignore[misc]  # the caller has seen that there is one
-                except Exception as e:
-                    answer: Response | Reply = self.finalize_request(self.handle_user_exception(e))
-                else:
-                    answer = self._answer_with(rv, context, plan, serving)
+                rv = await plan.coroutine(**context.arguments)  # type: ignore[misc]  # the caller has seen that there is one
             except Exception as e:
-                error = e
-                answer = self.handle_exception(e)
-            except BaseException as e:
-                error = e
-                raise
+                failure, is_of_view = e, True
+            else:
+                try:
+                    answer: Response | Reply = self._answer_with(rv, context, plan, serving)
+                    failure = None
+                except Exception as e:
+                    failure, is_of_view = e, False
+            if failure is not None:
+                answer, error = await in_thread(partial(self._answer_failure, failure, is_of_view))
+                failure = None  # it knows this frame
             if type(answer) is tuple:
                 start_response(answer[0], answer[1])
                 return (answer[2],)
             return t.cast("Response", answer)(context.environ, start_response)
+        except BaseException as e:
+            error = e
+            raise
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
@@ -189,6 +202,18 @@ class Road(App):
             else:
                 context._served = None
                 _cv_request.reset(token)
+
+    def _answer_failure(self, failure: Exception, is_of_view: bool) -> tuple[Response, Exception | None]:
+        """Answer what a view, or the making of its reply, has raised; return with it what the teardown functions get to see of it."""
+        try:
+            try:
+                raise failure  # handlers look for it in `sys.exc_info()`
+            except Exception as e:
+                if not is_of_view:
+                    raise
+                return self.finalize_request(self.handle_user_exception(e)), None
+        except Exception as e:
+            return self.handle_exception(e), e
 
     def _find_plan(self, method: str, path: str, host: str | None) -> FoundPlan | None:
         """Return what an interface other than WSGI needs to serve a request by its plan; None where it has to go through WSGI."""
@@ -200,6 +225,8 @@ class Road(App):
             or serving.is_wrapped
             or not path.isascii()
             or not (host in serving.hosts or serving.admits(host))
+            or _cv_request.get(None) is not None
+            or _cv_pushed_app.get(None) is not None
             or _on_pushed
         ):
             return None

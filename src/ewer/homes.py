@@ -1,6 +1,7 @@
 """Which event loop a thread belongs to: the loop that handed it its work and does not wait for it.
 
-A coroutine that plain code has to wait for runs there, beside the tasks it may share connections and locks with.
+A coroutine that plain code has to wait for runs there, beside the tasks it may share connections and locks with. What
+one side sets in context variables is carried to the other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
+    from contextvars import Context
 
 _thread = threading.local()
 
@@ -20,6 +22,17 @@ def set_home_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def home_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the loop of this thread; None for a thread that no loop has handed its work."""
+    """Return the running loop of this thread; None for a thread that no loop has handed its work."""
     loop: asyncio.AbstractEventLoop | None = getattr(_thread, "loop", None)
-    return None if loop is None or loop.is_closed() else loop
+    return loop if loop is not None and loop.is_running() else None
+
+
+def take_over(context: Context) -> None:
+    """Set here every context variable that has another value in `context`, where the work was done."""
+    for variable, value in context.items():
+        try:
+            if variable.get() is value:
+                continue
+        except LookupError:
+            pass
+        variable.set(value)

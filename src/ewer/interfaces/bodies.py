@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import asyncio
+from io import BufferedReader, BytesIO, RawIOBase
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_MEMORY_BYTES = 1 << 20
+    Receive = Callable[[], Awaitable[Any]]
+
+MEMORY_BYTES = 1 << 20
 """A body with more bytes than this is kept in a temporary file."""
+_MOST_DIGITS = 19
 
 
 class ClientGone(Exception):
     """The client has closed the connection before the request was complete."""
 
 
-async def read_body(
-    receive: Callable[[], Awaitable[Any]], content_length: str | None, max_bytes: int | None
-) -> BinaryIO:
+async def read_body(receive: Receive, content_length: str | None, max_bytes: int | None) -> BinaryIO:
     """Return the request body as a file at its start.
 
-    A body longer than `max_bytes` is cut one byte past it, or not read at all where it announces its length: the limit is then enforced, with
-    413, by whoever reads the file.
+    Of a body longer than `max_bytes` no more is read than shows that it is too long: whoever reads the file enforces the limit, with 413, or
+    raises it and gets the rest then.
 
     Args:
         receive: the ASGI callable.
@@ -33,16 +35,16 @@ async def read_body(
     Raises:
         ClientGone: the connection was closed first.
     """
-    announced = int(content_length) if content_length and content_length.isdecimal() else None
-    if announced == 0 or (announced is not None and max_bytes is not None and announced > max_bytes):
+    announced = announced_bytes(content_length)
+    if announced == 0:
         return BytesIO()
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ClientGone
+    if announced is not None and max_bytes is not None and announced > max_bytes:
+        return late_body(BytesIO(), receive)
+    message = await _next_part(receive)
     chunk = message.get("body", b"")
-    if not message.get("more_body") and (max_bytes is None or len(chunk) <= max_bytes):
+    if not message.get("more_body"):
         return BytesIO(chunk)
-    body = cast("BinaryIO", SpooledTemporaryFile(_MEMORY_BYTES))  # noqa: SIM115  # closed with the request
+    body = cast("BinaryIO", SpooledTemporaryFile(MEMORY_BYTES))  # noqa: SIM115  # closed with the request
     kept = 0
     try:
         while True:
@@ -50,12 +52,81 @@ async def read_body(
             body.write(chunk)
             if not message.get("more_body") or (max_bytes is not None and kept > max_bytes):
                 break
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
+            message = await _next_part(receive)
             chunk = message.get("body", b"")
     except BaseException:
         body.close()
         raise
     body.seek(0)
-    return body
+    return late_body(body, receive) if message.get("more_body") else body
+
+
+def announced_bytes(content_length: str | None) -> int | None:
+    """Return the length that a header announces; None where it announces none that makes sense."""
+    if content_length is None or not content_length.isdecimal() or len(content_length) > _MOST_DIGITS:
+        return None
+    return int(content_length)
+
+
+async def _next_part(receive: Receive) -> Any:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    return message
+
+
+class LateBody(BufferedReader):
+    """A request body of which the end is still on its way."""
+
+
+def late_body(head: BinaryIO, receive: Receive) -> LateBody:
+    """Return the body that begins with `head` and goes on with what `receive` brings, on the running loop."""
+    return LateBody(_Rest(head, receive, asyncio.get_running_loop()))
+
+
+class _Rest(RawIOBase):
+    """Reads on from a worker thread, which waits for the loop to receive."""
+
+    def __init__(self, head: BinaryIO, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
+        self._part = head
+        self._receive = receive
+        self._loop = loop
+        self._is_complete = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with what there is, waiting where there is nothing.
+
+        Raises:
+            werkzeug.exceptions.ClientDisconnected: the client went before the body was complete.
+            werkzeug.exceptions.RequestEntityTooLarge: called on the event loop, which must not wait.
+        """
+        while True:
+            chunk = self._part.read(len(buffer))
+            if chunk or self._is_complete:
+                buffer[: len(chunk)] = chunk
+                return len(chunk)
+            self._part.close()
+            self._part = BytesIO(self._wait_for_part())
+
+    def _wait_for_part(self) -> bytes:
+        from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+
+        if asyncio._get_running_loop() is self._loop:
+            raise RequestEntityTooLarge(
+                "The body is longer than MAX_CONTENT_LENGTH. A coroutine view cannot raise that limit for its request; a plain 'def' view can."
+            )
+        try:
+            message = asyncio.run_coroutine_threadsafe(_next_part(self._receive), self._loop).result()
+        except ClientGone:
+            raise ClientDisconnected from None
+        self._is_complete = not message.get("more_body")
+        return cast("bytes", message.get("body", b""))
+
+    def close(self) -> None:
+        """Close the part that has come."""
+        if not self.closed:
+            self._part.close()
+        super().close()

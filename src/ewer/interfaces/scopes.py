@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-Scope = "Mapping[str, Any]"
+    from collections.abc import Iterable, Mapping
 
 _WITHOUT_PREFIX = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-_OF_THE_CONNECTION = {"http": "http", "https": "https", "ws": "ws", "wss": "wss"}
-_DEFAULT_PORT = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+_SCHEMES = {"http": "http", "https": "https", "ws": "ws", "wss": "wss"}
+_DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+_DECIDING = frozenset({b"host", b"content-length", b"transfer-encoding", b"upgrade"})
+
+
+class Framing(NamedTuple):
+    """The headers that decide how a request is taken."""
+
+    host: str | None
+    content_length: str | None
+    is_chunked: bool
+    wants_upgrade: bool
+
+
+def framing_of(scope: Mapping[str, Any]) -> Framing:
+    """Look the headers through once. A header that comes twice has its values joined, as in a WSGI environ."""
+    host = content_length = None
+    is_chunked = wants_upgrade = False
+    for name, value in scope["headers"]:
+        if name not in _DECIDING:
+            continue
+        text = value.decode("latin-1")
+        if name == b"host":
+            host = text if host is None else f"{host},{text}"
+        elif name == b"content-length":
+            content_length = text if content_length in (None, text) else f"{content_length},{text}"
+        elif name == b"transfer-encoding":
+            is_chunked = True
+        else:
+            wants_upgrade = True
+    return Framing(host, content_length, is_chunked, wants_upgrade)
 
 
 def path_below_root(scope: Mapping[str, Any]) -> str:
     """Return the path without the `root_path` that it starts with."""
     path: str = scope["path"]
-    root = (scope.get("root_path") or "").rstrip("/")
-    if root and (path == root or path.startswith(f"{root}/")):
+    root = scope.get("root_path")
+    if root and (root := root.rstrip("/")) and (path == root or path.startswith(f"{root}/")):
         return path[len(root) :]
     return path
-
-
-def header_of(scope: Mapping[str, Any], name: bytes) -> str | None:
-    """Return the first header called `name` (in lower case), None where there is none."""
-    for key, value in scope["headers"]:
-        if key == name:
-            return str(value.decode("latin-1"))
-    return None
 
 
 def environ_of(scope: Mapping[str, Any], body: BinaryIO) -> dict[str, Any]:
@@ -39,23 +58,26 @@ def environ_of(scope: Mapping[str, Any], body: BinaryIO) -> dict[str, Any]:
         scope: the connection scope; it is kept under `asgi.scope`.
         body: the whole request body, at its start.
     """
+    from .files import FileBlocks
+
     server = scope.get("server") or ("localhost", None)
     client = scope.get("client")
-    scheme = _OF_THE_CONNECTION.get(scope.get("scheme") or "http", "http")
+    scheme = _SCHEMES.get(scope.get("scheme") or "http", "http")
     port = server[1]
+    query: bytes = scope["query_string"]
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": _as_wsgi((scope.get("root_path") or "").rstrip("/")),
         "PATH_INFO": _as_wsgi(path_below_root(scope)),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "QUERY_STRING": query.decode("latin-1"),
         "SERVER_NAME": server[0],
-        "SERVER_PORT": _DEFAULT_PORT[scheme] if port is None else str(port),
+        "SERVER_PORT": _DEFAULT_PORTS[scheme] if port is None else str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
         "wsgi.input": body,
-        "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
+        "wsgi.file_wrapper": FileBlocks,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
@@ -63,15 +85,17 @@ def environ_of(scope: Mapping[str, Any], body: BinaryIO) -> dict[str, Any]:
     }
     raw_path = scope.get("raw_path")
     if raw_path is not None:
-        query = scope["query_string"]
         environ["REQUEST_URI"] = environ["RAW_URI"] = (raw_path + b"?" + query if query else raw_path).decode("latin-1")
     if client is not None:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
     _add_headers(environ, scope["headers"])
+    # NOTE: the file ends where the body ends. Where a length was announced Werkzeug is to hold the body to it, as under WSGI.
+    if "CONTENT_LENGTH" not in environ or "HTTP_TRANSFER_ENCODING" in environ:
+        environ["wsgi.input_terminated"] = True
     return environ
 
 
-def _add_headers(environ: dict[str, Any], headers: Any) -> None:
+def _add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> None:
     for raw_name, raw_value in headers:
         name = raw_name.decode("latin-1")
         # SECURITY: "X_Real_Ip" would become the same key as "X-Real-Ip"; no server passes it on (tests/test_asgi.py).
@@ -84,7 +108,7 @@ def _add_headers(environ: dict[str, Any], headers: Any) -> None:
             environ[key] = value
         elif key == "HTTP_COOKIE":  # Source: RFC 9113, section 8.2.3
             environ[key] = f"{known}; {value}"
-        elif key not in _WITHOUT_PREFIX.values():
+        elif key != "CONTENT_LENGTH" or known != value:  # Source: RFC 9112, section 6.3: the same length twice is one length
             environ[key] = f"{known},{value}"
 
 

@@ -1,8 +1,8 @@
 """Threads for plain functions beside an event loop: as many as block, no more.
 
 A function that waits for a database holds a thread and no interpreter; one that computes holds the interpreter, and a further thread only takes turns
-with it. So the pool grows while work is waiting and the process is not busy computing, and idle threads go after a while. Results go back in batches:
-one wake-up of the loop brings all that are ready. Source of the design: docs/decisions/0010-worker-threads.md.
+with it. So the pool grows while work is waiting and the process is not busy computing, and threads that were idle for a while go. Results go back in
+batches: one wake-up of the loop brings all that are ready. Source of the design: docs/decisions/0010-worker-threads.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 MOST_THREADS = 1024
 """What `EWER_THREADS` is by default: enough for 1,000 clients that each wait on something slow."""
+IDLE_S = 10.0
+"""How long threads may have nothing to do before they go."""
 _CHECK_S = 0.003
 """How often waiting work is looked at while there is some."""
 _BUSY = 0.9
 """The share of one processor above which more threads would only take turns."""
-_IDLE_S = 10.0
-"""How long a thread waits for work before it goes."""
+_LAG_S = 0.004
+"""How late the loop comes to look when a thread computes: it has waited for the interpreter, which changes hands every 5 ms."""
+_STUCK_S = 0.05
+"""When no work has been begun for so long, every thread is held, whatever by, and more are added."""
 
 
 def most_threads() -> int:
@@ -49,71 +53,110 @@ class Workers:
     """The worker threads of one event loop.
 
     Args:
-        loop: where results go back to; its thread is the only one to call `run()`.
+        loop: where results go back to; its thread is the only one to call `run()` and `stop()`.
         bound: the most threads.
+        idle_s: how long threads may have nothing to do before they go, in seconds.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, bound: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, bound: int, *, idle_s: float = IDLE_S) -> None:
         self._loop = loop
         self._bound = bound
+        self._idle_s = idle_s
         self._tasks: SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any], Any] | None] = SimpleQueue()
         self._results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._wake_up_is_due = False
         self._lock = threading.Lock()
-        self._is_watching = False
-        self._cpu_s = self._wall_s = 0.0
+        self._growth: _Growth | None = None
+        self._at_work = 0
+        self._most_at_work = 0
+        self._begun = 0
+        self._is_thinning = False
         self.threads = 0
         """How many threads there are now."""
+        self.wake_ups = 0
+        """How often the loop has been woken up to take results."""
 
     def run(self, function: Callable[[], Any]) -> asyncio.Future[Any]:
-        """Run `function` in a thread, in a copy of the caller's context; await the future for its result."""
+        """Run `function` in a thread, in a copy of the caller's context; await the future for its result.
+
+        Cancelling the future keeps a function that has not begun from running; one that runs is left to end.
+        """
         future = self._loop.create_future()
+        self._begun += 1
+        self._at_work += 1
+        if self._at_work > self._most_at_work:
+            self._most_at_work = self._at_work
         self._tasks.put((future, function, copy_context().run))
         if self.threads == 0:
-            self._add_thread()
-        elif not self._is_watching:
-            self._is_watching = True
-            self._cpu_s, self._wall_s = time.process_time(), time.perf_counter()
-            self._loop.call_later(_CHECK_S, self._check)
+            self._add_threads(1)
+        elif self._growth is None:
+            self._growth = _Growth(self._begun - self._tasks.qsize())
+            self._later(_CHECK_S, self._check)
         return future
 
     def stop(self) -> None:
-        """Let every thread go once it has finished what it is doing."""
+        """Let every thread go once all that was handed in before is done."""
         for _ in range(self.threads):
             self._tasks.put(None)
 
-    def _check(self) -> None:
-        """Add threads where work is waiting although the process is not busy."""
-        waiting = self._tasks.qsize()
-        if waiting == 0:
-            self._is_watching = False
-            return
-        cpu_s, wall_s = time.process_time(), time.perf_counter()
-        busy = (cpu_s - self._cpu_s) / max(wall_s - self._wall_s, 1e-6)
-        self._cpu_s, self._wall_s = cpu_s, wall_s
-        if busy < _BUSY:
-            for _ in range(min(waiting, max(self.threads, 1), self._bound - self.threads)):
-                self._add_thread()
-        self._loop.call_later(_CHECK_S, self._check)
+    def _later(self, delay_s: float, function: Callable[[], None]) -> None:
+        # NOTE: a timer keeps the context it is set in: that of whatever request comes first would stay alive.
+        self._loop.call_later(delay_s, function, context=Context())
 
-    def _add_thread(self) -> None:
-        with self._lock:
-            self.threads += 1
-        threading.Thread(target=self._work, name="ewer-worker", daemon=True).start()
+    def _check(self) -> None:
+        """Add threads where work is waiting although the process is not busy, or although it is but no thread comes free."""
+        waiting = self._tasks.qsize()
+        growth = self._growth
+        if waiting == 0 or growth is None:
+            self._growth = None
+            return
+        wanted = growth.more_threads(self.threads, self._begun - waiting)
+        self._add_threads(min(waiting, wanted, self._bound - self.threads))
+        self._later(_CHECK_S, self._check)
+
+    def _add_threads(self, number: int) -> None:
+        for _ in range(number):
+            with self._lock:
+                self.threads += 1
+            thread = threading.Thread(target=self._work, name="ewer-worker", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system gives no more; those that are there go on
+                with self._lock:
+                    self.threads -= 1
+                if self.threads == 0:
+                    raise
+                return
+        if not self._is_thinning:
+            self._is_thinning = True
+            self._later(self._idle_s, self._thin)
+
+    def _thin(self) -> None:
+        """Let those threads go that were not needed since last time.
+
+        NOTE: a steady trickle of work reaches every thread in turn, so that none of too many would ever find itself idle.
+        """
+        surplus = self.threads - self._most_at_work - self._tasks.qsize()
+        self._most_at_work = self._at_work
+        for _ in range(surplus):
+            self._tasks.put(None)
+        self._is_thinning = self.threads > max(surplus, 0)
+        if self._is_thinning:
+            self._later(self._idle_s, self._thin)
 
     def _work(self) -> None:
         """Take tasks until none comes for a while."""
         set_home_loop(self._loop)
         while True:
             try:
-                task = self._tasks.get(timeout=_IDLE_S)
+                task = self._tasks.get(timeout=self._idle_s)
             except Empty:
                 task = None
             if task is None:
                 break
             future, function, run_in_context = task
             try:
-                self._finish(future, run_in_context(function), None)
+                self._finish(future, None if future.cancelled() else run_in_context(function), None)
             except BaseException as error:
                 self._finish(future, None, error)
             del task, future, function, run_in_context
@@ -133,14 +176,48 @@ class Workers:
     def _hand_over(self) -> None:
         """On the loop: give every result that is ready to whoever awaits it."""
         self._wake_up_is_due = False
+        self.wake_ups += 1
         results = self._results
         while results:
             future, result, error = results.popleft()
-            if future.done():  # cancelled: the client has gone
-                continue
-            if error is None:
-                future.set_result(result)
-            elif isinstance(error, StopIteration):
-                future.set_exception(RuntimeError("a worker's function raised StopIteration"))
-            else:
-                future.set_exception(error)
+            self._at_work -= 1
+            if not future.done():
+                if error is None:
+                    future.set_result(result)
+                elif isinstance(error, StopIteration):
+                    future.set_exception(RuntimeError("a worker's function raised StopIteration"))
+                else:
+                    future.set_exception(error)
+            elif isinstance(error, Exception):  # cancelled: nobody else will hear of the error
+                self._loop.call_exception_handler({"message": "Error after the request was cancelled", "exception": error})
+
+
+class _Growth:
+    """Judges, look by look, how many threads to add while work is waiting.
+
+    Args:
+        begun: how many tasks have been begun so far.
+    """
+
+    __slots__ = ("_begun", "_cpu_s", "_due_s", "_progress_s", "_wall_s")
+
+    def __init__(self, begun: int) -> None:
+        self._cpu_s = time.process_time()
+        self._wall_s = self._progress_s = time.perf_counter()
+        self._due_s = self._wall_s + _CHECK_S
+        self._begun = begun
+
+    def more_threads(self, threads: int, begun: int) -> int:
+        """Return how many threads to add to `threads`, now that `begun` tasks have been begun in all."""
+        cpu_s, wall_s = time.process_time(), time.perf_counter()
+        lag_s = wall_s - self._due_s
+        busy = (cpu_s - self._cpu_s) / max(wall_s - self._wall_s, 1e-6)
+        self._cpu_s, self._wall_s, self._due_s = cpu_s, wall_s, wall_s + _CHECK_S
+        if begun != self._begun:
+            self._begun, self._progress_s = begun, wall_s
+        if busy < _BUSY and lag_s < _LAG_S:
+            return max(threads, 1)
+        if threads == 0 or wall_s - self._progress_s > _STUCK_S:
+            self._progress_s = wall_s
+            return max(threads // 2, 1)
+        return 0

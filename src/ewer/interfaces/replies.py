@@ -1,0 +1,225 @@
+"""Sending the response of a WSGI-minded application as ASGI messages, at once or piece by piece.
+
+What may block, the application's own iterators and their `close()`, runs in worker threads. Back-pressure is the
+server's: the next piece is asked for when it has taken the last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from contextvars import Context
+    from types import TracebackType
+
+    from .workers import Workers
+
+    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+_END: Any = object()
+_LAST = {"type": "http.response.body", "body": b"", "more_body": False}
+_HEADERS: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+_MOST_HEADERS = 256
+
+
+class Started:
+    """Takes what a WSGI response starts with."""
+
+    __slots__ = ("headers", "is_sent", "status", "written")
+
+    def __init__(self) -> None:
+        self.status = ""
+        self.headers: list[tuple[str, str]] = []
+        self.written: list[bytes] = []
+        self.is_sent = False
+
+    def __call__(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: tuple[type[BaseException], BaseException, TracebackType] | None = None,
+    ) -> Callable[[bytes], None]:
+        """Be `start_response`. Source: PEP 3333.
+
+        Raises:
+            BaseException: that of `exc_info`, when the response has begun to be sent.
+            AssertionError: it has begun to be sent and there is no `exc_info`.
+        """
+        if self.is_sent:
+            if exc_info is not None:
+                raise exc_info[1].with_traceback(exc_info[2])
+            raise AssertionError("start_response() was called again after the response had begun to be sent.")
+        self.status = status
+        self.headers = headers
+        return self.written.append
+
+    def message(self) -> dict[str, Any]:
+        """Return the ASGI message that starts the response.
+
+        Raises:
+            RuntimeError: the application has not called `start_response`.
+        """
+        if not self.status:
+            raise RuntimeError("The WSGI application, or middleware around it, returned a body without calling start_response().")
+        self.is_sent = True
+        return {
+            "type": "http.response.start",
+            "status": int(self.status[:3]),
+            "headers": [_HEADERS.get(header) or _encode(header) for header in self.headers],
+        }
+
+
+def _encode(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    name, value = header
+    encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
+    # PERF: content types repeat in every response (bench workload "async plaintext").
+    if len(_HEADERS) < _MOST_HEADERS and encoded[0] == b"content-type":
+        _HEADERS[header] = encoded
+    return encoded
+
+
+class ThreadBody:
+    """One response that is made in worker threads, step by step, all steps in one context.
+
+    Args:
+        context: the context variables of the request. Only one step at a time is in it.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.first: bytes = b""
+        """The first chunk, which the application may need to be asked for before it calls `start_response`."""
+        self._chunks: Iterable[bytes] = ()
+        self._iterator: Iterator[bytes] = iter(())
+        self._lock = threading.Lock()
+        self._is_abandoned = False
+        self._is_closed = False
+
+    def begin(self, serve: Callable[[], Iterable[bytes]], started: Started) -> Any:
+        """Let the application answer, and ask for the first chunk of a stream.
+
+        Returns:
+            The whole body, where it is there; what pulls itself on the loop; else this object.
+        """
+        return self._step(lambda: self._begin(serve, started))
+
+    def next(self) -> Any:
+        """Return the next chunk, or `_END`."""
+        return self._step(lambda: next(self._iterator, _END))
+
+    def close(self) -> None:
+        """Run the response's clean-up, once: now, or by the thread that is in the middle of a step."""
+        self._is_abandoned = True
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            if not self._is_closed:
+                self._is_closed = True
+                self.context.run(close_chunks, self._chunks)
+        finally:
+            self._lock.release()
+
+    def _step(self, step: Callable[[], Any]) -> Any:
+        # NOTE: who abandons this body says so before trying the lock, and who holds the lock looks after giving it back:
+        # one of the two closes.
+        try:
+            with self._lock:
+                return None if self._is_closed else self.context.run(step)
+        finally:
+            if self._is_abandoned:
+                self.close()
+
+    def _begin(self, serve: Callable[[], Iterable[bytes]], started: Started) -> Any:
+        chunks = self._chunks = serve()
+        if type(chunks) in (list, tuple) and not started.written:
+            return chunks
+        return chunks if hasattr(chunks, "async_chunks") else self._start(chunks)
+
+    def _start(self, chunks: Iterable[bytes]) -> ThreadBody:
+        try:
+            self._iterator = iter(chunks)
+            self.first = next(self._iterator, _END)
+        except BaseException:
+            self._is_closed = True
+            close_chunks(chunks)
+            raise
+        return self
+
+    def start(self, chunks: Iterable[bytes]) -> ThreadBody:
+        """Ask for the first chunk of a stream that was made elsewhere."""
+        self._chunks = chunks
+        self._step(lambda: self._start(chunks))
+        return self
+
+
+def close_chunks(chunks: Any) -> None:
+    """Close a WSGI response iterable that can be closed."""
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
+
+
+async def send_whole(chunks: list[bytes] | tuple[bytes, ...], started: Started, send: Send) -> None:
+    """Send a body that is there."""
+    message = started.message()
+    try:
+        await send(message)
+        await send({"type": "http.response.body", "body": chunks[0] if len(chunks) == 1 else b"".join(chunks)})
+    except OSError:  # the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"
+        return
+
+
+async def send_from_thread(body: ThreadBody, started: Started, send: Send, workers: Workers) -> None:
+    """Send a stream that is pulled in worker threads, and close it."""
+    try:
+        chunk = body.first
+        reaches = await _send_start(started, send)
+        while reaches and chunk is not _END:
+            if chunk:
+                reaches = await _reaches(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+            if reaches:
+                chunk = await workers.run(body.next)
+        if reaches:
+            await _reaches(send, _LAST)
+    finally:
+        await asyncio.shield(workers.run(body.close))
+
+
+async def send_from_loop(body: Any, started: Started, send: Send, workers: Workers) -> None:
+    """Send a stream that an asynchronous iterator makes, and close it: the iterator here, the rest in a thread."""
+    try:
+        reaches = await _send_start(started, send)
+        while reaches:
+            try:
+                chunk = await body.async_chunks.__anext__()
+            except StopAsyncIteration:
+                await _reaches(send, _LAST)
+                break
+            if isinstance(chunk, str):
+                chunk = chunk.encode()
+            if chunk:
+                reaches = await _reaches(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+    finally:
+        try:
+            await body.aclose()
+        finally:
+            await asyncio.shield(workers.run(body.close))
+
+
+async def _send_start(started: Started, send: Send) -> bool:
+    reaches = await _reaches(send, started.message())
+    for written in started.written:
+        reaches = reaches and await _reaches(send, {"type": "http.response.body", "body": written, "more_body": True})
+    return reaches
+
+
+async def _reaches(send: Send, message: Mapping[str, Any]) -> bool:
+    """Send a message; False when the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"."""
+    try:
+        await send(message)
+    except OSError:
+        return False
+    return True
