@@ -7,6 +7,7 @@ which asks, and `ewer._core.plan`.
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from functools import partial
 from types import FunctionType
@@ -22,7 +23,7 @@ from .signals import (
     request_started,
     request_tearing_down,
 )
-from .watched import HookTable, WatchedDict, WatchedList
+from .watched import HookTable, WatchedDict, WatchedList, is_changed
 
 if t.TYPE_CHECKING:
     from .app import Flask
@@ -37,6 +38,13 @@ _AT_THE_END = frozenset({"do_teardown_appcontext", "do_teardown_request"})
 STATIONS = _ROAD | _BEFORE | _AFTER | _AT_THE_END
 """The methods of `Flask` that a plan leaves out where they would do nothing. An overridden one always does something."""
 
+# What a plan leaves out of the parts that it does not use.
+_REPLYING = frozenset({"__call__", "__init__", "default_mimetype", "default_status", "get_app_iter", "get_wsgi_headers", "get_wsgi_response"})
+_ENCODING = frozenset({"_dumps_reply", "_prepare_response_obj", "dumps", "mimetype", "response"})
+_SESSIONS = frozenset({
+    "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "open_session", "save_session",
+})  # fmt: skip
+
 _MOST_HOSTS = 512
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; inspect itself takes long to import
 
@@ -45,7 +53,7 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "dump_json", "hosts", "is_open", "is_wrapped", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
+        "closed_because", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
         "session_cookie", "static_routes", "version",
     )  # fmt: skip
 
@@ -62,8 +70,9 @@ class Serving:
         self.dump_json = _stock_json(app)
         self.opens_session = not _has_lazy_session(app)
         self.makes_request = not _is_own(app, "request_class") and _constructs_itself(app.request_class)
-        self.replies_plainly = _is_own(app, "response_class")
+        self.replies_plainly = _is_own(app, "response_class") and not _is_changed_class("wrappers", "Response", _REPLYING)
         self.session_cookie = _refreshed_cookie(app)
+        self.is_plain = self.replies_plainly and self.session_cookie is None and not (self.opens_session or self.makes_request)
 
     def admits(self, host: str | None) -> bool:
         """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
@@ -108,6 +117,7 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
     if is_coroutine_function(view) and not (
         plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()
+        or serving.opens_session or serving.makes_request  # by code of the application's own, which may block
     ):
         plan.coroutine = view
     route.plan = plan
@@ -163,9 +173,18 @@ def _reason_for_stations(app: Flask, overridden: frozenset[str]) -> str | None:
         return "app.config is not an ewer.Config"
     if config["TRUSTED_HOSTS"] is not None:
         return "TRUSTED_HOSTS is set"
+    if (request_class := _loaded_request_class(app)) is not None and request_class.trusted_hosts is not None:
+        return "the request class names trusted hosts"
     if not is_plain_host(config["SERVER_NAME"]):
         return "SERVER_NAME is not a plain host name"
     return _reason_in_tables(app)
+
+
+def _loaded_request_class(app: Flask) -> t.Any:
+    """Return the request class, without loading Flask's own to find out."""
+    if not _is_own(app, "request_class"):
+        return app.request_class
+    return getattr(sys.modules.get(f"{__package__}.wrappers"), "Request", None)
 
 
 def _reason_in_tables(app: Flask) -> str | None:
@@ -210,28 +229,26 @@ def _stock_json(app: Flask) -> t.Callable[[t.Any], bytes] | None:
     from .json.provider import DefaultJSONProvider
 
     provider = app.json
-    own = vars(provider).keys() & {"_dumps_reply", "_prepare_response_obj", "dumps", "response", "mimetype"}
-    if type(provider) is not DefaultJSONProvider or own:
+    if type(provider) is not DefaultJSONProvider or is_changed(provider, _ENCODING):
         return None
     return partial(provider._dumps_reply, debug=app.debug)
 
 
 def _has_lazy_session(app: Flask) -> bool:
     """Tell whether opening an untouched session would have no effect: the stock interface, with none of its steps overridden."""
-    if _is_own(app, "session_interface"):
+    if _is_own(app, "session_interface") and f"{__package__}.sessions" not in sys.modules:
         return True
     from .sessions import SecureCookieSessionInterface as Stock
 
-    interface: t.Any = type(app.session_interface)
-    names = (
-        "get_cookie_name",
-        "get_signing_serializer",
-        "is_null_session",
-        "make_null_session",
-        "open_session",
-        "save_session",
-    )
-    return all(getattr(interface, name, None) is getattr(Stock, name) for name in names)
+    interface: t.Any = app.session_interface
+    cls = type(interface)
+    return not is_changed(interface, _SESSIONS) and all(getattr(cls, name, None) is getattr(Stock, name) for name in _SESSIONS)
+
+
+def _is_changed_class(module: str, name: str, attributes: frozenset[str]) -> bool:
+    """Tell whether attributes of a class of this package were replaced; a class that nobody has loaded is as it was."""
+    loaded = sys.modules.get(f"{__package__}.{module}")
+    return loaded is not None and is_changed(getattr(loaded, name), attributes)
 
 
 def _constructs_itself(request_class: t.Any) -> bool:

@@ -15,6 +15,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
 from .json.tag import TaggedJSONSerializer
+from .watched import PartType, WatchedPart
 
 if t.TYPE_CHECKING:
     from .app import Flask
@@ -161,7 +162,7 @@ def _lazy_sha1(string: bytes = b"") -> t.Any:
     return hashlib.sha1(string)
 
 
-class SecureCookieSessionInterface(SessionInterface):
+class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=PartType):
     """Keeps sessions in cookies signed by itsdangerous with the app's ``SECRET_KEY``.
 
     Sessions signed with one of ``SECRET_KEY_FALLBACKS`` are still read; new signatures are made with the

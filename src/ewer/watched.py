@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -154,10 +154,50 @@ class WatchedType(ABCMeta):
 
     def __setattr__(cls, name: str, value: object) -> None:
         super().__setattr__(name, value)
-        for watch in list(WatchedType.watches):
-            watch.moved()
+        WatchedType.all_moved()
 
     def __delattr__(cls, name: str) -> None:
         super().__delattr__(name)
+        WatchedType.all_moved()
+
+    @staticmethod
+    def all_moved() -> None:
+        """Move the watch of every live application."""
         for watch in list(WatchedType.watches):
             watch.moved()
+
+
+class PartType(WatchedType):
+    """The metaclass of replaceable parts that a plan leaves out where they are stock: it remembers what was set on the class later."""
+
+    replaced: ClassVar[WeakKeyDictionary[type, set[str]]] = WeakKeyDictionary()
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if _is_internal(name):
+            type.__setattr__(cls, name, value)
+            return
+        PartType.replaced.setdefault(cls, set()).add(name)
+        super().__setattr__(name, value)
+
+
+class WatchedPart:
+    """A part whose instances, too, are asked anew by every application when one of their attributes is set."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        if not _is_internal(name):
+            WatchedType.all_moved()
+
+
+def _is_internal(name: str) -> bool:
+    """Tell whether a name is set while a class or a part is being made, not by somebody who replaces something."""
+    return name == "__abstractmethods__" or (name.startswith("_") and not name.startswith("__"))
+
+
+def is_changed(part: type | object, names: Iterable[str]) -> bool:
+    """Tell whether one of `names` was replaced on a part's class after it was made, or on the part itself."""
+    cls = part if isinstance(part, type) else type(part)
+    changed = {name for base in cls.__mro__ for name in PartType.replaced.get(base, ())}
+    if part is not cls:
+        changed |= vars(part).keys()
+    return not changed.isdisjoint(names)

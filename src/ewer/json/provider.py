@@ -12,6 +12,7 @@ import sys
 import typing as t
 import weakref
 
+from ..watched import PartType, WatchedPart
 from .flat import FlatObjects
 
 if t.TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _fields_of(o: t.Any) -> dict[str, t.Any]:
     return plain
 
 
-class DefaultJSONProvider(JSONProvider):
+class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
     """JSON by the standard library, with a few more types.
 
     Dates and datetimes become HTTP dates (RFC 9110, 5.6.7), decimals and UUIDs text, dataclasses objects,
