@@ -80,6 +80,13 @@ def test_a_hundred_objects_are_written_in_two_calls():
     assert len(seen) <= 2, seen
 
 
+def test_binding_another_view_over_known_models_takes_at_most_a_thousand_calls():
+    def view(item: NewItem, limit: Annotated[int, Query(ge=1)] = 20, q: t.Optional[str] = None) -> Item: ...
+
+    seen = calls(lambda: bound(view))
+    assert len(seen) <= 1000, len(seen)
+
+
 def first() -> int:
     return 1
 

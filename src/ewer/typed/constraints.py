@@ -84,6 +84,13 @@ class MarkerLimits:
     def __init__(self, keywords: Mapping[str, t.Any]) -> None:
         self.keywords = keywords
 
+    # NOTE: equal constraints make equal annotations, whose shapes are shared.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MarkerLimits) and other.keywords == self.keywords
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.keywords.items()))
+
 
 def as_metadata(annotation: t.Any, keywords: Mapping[str, t.Any]) -> list[t.Any]:
     """Constraints in the words of whoever will read the annotation: pydantic, or the shapes here."""

@@ -45,7 +45,8 @@ class ShapeReader:
     written holds the declared fields and nothing else.
     """
 
-    def __init__(self, *, where: str, what: str, lax: bool = False, output: bool = False) -> None:
+    def __init__(self, *, where: str, what: str, lax: bool = False, output: bool = False, shares: bool = True) -> None:
+        self._shares = shares
         self.where = where
         self.what = what
         self.lax = lax
@@ -58,6 +59,10 @@ class ShapeReader:
         Raises:
             SetupError: no way is known to read or write such a value.
         """
+        if self._shares and not limits:
+            known = _known_shape(annotation, self.lax, self.output)
+            if known is not None:
+                return known
         foreign = self._foreign(annotation)
         if foreign is not None:
             return foreign
@@ -250,6 +255,20 @@ class ShapeReader:
 
 
 _PLAIN_TYPES = "use a standard type, a dataclass, TypedDict, Struct, attrs class or pydantic model"
+
+
+def _known_shape(annotation: t.Any, lax: bool, output: bool) -> Shape | None:
+    """The shape that all who ask for an annotation share; None where it has none, which the asker then explains."""
+    try:
+        return _shared_shape(annotation, lax, output)
+    except (SetupError, TypeError):  # a TypeError: the annotation's metadata has no hash
+        return None
+
+
+# PERF: applications use the same few models on many routes; tests/typed/test_call_budget.py counts what binding takes.
+@functools.lru_cache(maxsize=2048)
+def _shared_shape(annotation: t.Any, lax: bool, output: bool) -> Shape:
+    return ShapeReader(where="", what="", lax=lax, output=output, shares=False).of(annotation)
 
 
 def is_plain(annotation: t.Any, seen: frozenset[t.Any] | None = None) -> bool:

@@ -114,18 +114,19 @@ def read_signature(
     names = _names_in_reach(owner)
     if nearby:
         names = (names[0], {**nearby, **names[1]})
+    resolved = _evaluate_all(annotations, names)
     parameters = []
     everything = list(raw.parameters.values())
     for parameter in everything[1:] if skip_first else everything:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         found = annotations.get(parameter.name, parameter.annotation)
-        parameters.append(_asked(parameter, found, names))
+        parameters.append(_asked(parameter, found, resolved.get(parameter.name, UNRESOLVED), names))
     returns = annotations.get("return", MISSING) if owner is function else MISSING
     return Signature(
         function=function,
         parameters=tuple(parameters),
-        returns=MISSING if returns is MISSING else _evaluate(returns, names),
+        returns=MISSING if returns is MISSING else resolved.get("return") or _evaluate(returns, names),
         wrapped=wrapped,
         takes_any_keyword=any(p.kind is p.VAR_KEYWORD for p in everything),
         returns_text=returns if isinstance(returns, str) else "",
@@ -181,9 +182,25 @@ def _evaluate(annotation: t.Any, names: tuple[dict[str, t.Any], dict[str, t.Any]
         return UNRESOLVED
 
 
-def _asked(parameter: inspect.Parameter, found: t.Any, names: t.Any) -> Asked:
+def _evaluate_all(
+    annotations: Mapping[str, t.Any], names: tuple[dict[str, t.Any], dict[str, t.Any]]
+) -> dict[str, t.Any]:
+    """All annotations at once; none where one of them cannot be found, and they are looked at one by one."""
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = dict(annotations)
+    try:
+        return t.get_type_hints(holder, *names, include_extras=True)
+    except (NameError, AttributeError, SyntaxError, TypeError):
+        return {}
+
+
+def _asked(parameter: inspect.Parameter, found: t.Any, resolved: t.Any, names: t.Any) -> Asked:
     text = found if isinstance(found, str) else getattr(found, "__forward_arg__", "")
-    annotation = MISSING if found is inspect.Parameter.empty else _evaluate(found, names)
+    annotation = resolved
+    if annotation is UNRESOLVED:
+        annotation = MISSING if found is inspect.Parameter.empty else _evaluate(found, names)
     default = MISSING if parameter.default is inspect.Parameter.empty else parameter.default
     marker: Marker | Dependency | None = None
     if isinstance(default, (Marker, Dependency)):
