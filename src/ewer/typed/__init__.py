@@ -27,7 +27,8 @@ The contract with the engine, all of it:
 
 ``binding.encode(result) -> bytes | None``
     The body (``binding.answer.content_types[0]``); an empty one answers 204; None leaves the result to Flask's rules. Under
-    ``flask.Flask`` ask it only for results that Flask would refuse. Raises ``ResponseInvalid``, a 500, already logged.
+    ``flask.Flask`` ask it only for results that Flask would refuse (with ``binding.only_answers`` nothing else is to be
+    done, so such a view's plan stays as it is). Raises ``ResponseInvalid``, a 500, already logged.
     ``binding.answer`` is None when there is no return annotation; ``answer.in_tuple`` (encode ``result[0]`` of Flask's
     tuple), ``answer.streams`` (``encode_lines``) and ``answer.is_frame`` (``encode_frame``) are the rarer answers.
 

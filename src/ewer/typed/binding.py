@@ -87,6 +87,11 @@ class Binding:
         self._needs_form = any(p.place in ("form", "file") and p.required for p in texts)
         self._implied = frozenset(p.name for p in parameters if p.implied)
 
+    @property
+    def only_answers(self) -> bool:
+        """Whether nothing is collected or injected: only the return annotation has something to say."""
+        return not (self.parameters or self.graph is not None or self._request_keys)
+
     # PERF: one conversion for all texts, one decoding for the body; tests/typed/test_call_budget.py counts the calls.
     def collect(self, source: Source) -> dict[str, t.Any]:
         """The values that the request gives: the view's keyword arguments, or with ``graph`` what it starts from.

@@ -122,8 +122,11 @@ def _kind_of(text: str) -> str:
 
 
 def _reason(text: str) -> str:
-    """The words of msgspec where they tell more than the expectation does."""
-    if text.startswith("Expected"):
+    """The words of msgspec where they tell more than the expectation does.
+
+    SECURITY: those about enums repeat the whole value, which may be long or secret.
+    """
+    if text.startswith(("Expected", "Invalid enum value")):
         return ""
     return text.replace("`", "'").partition(" - at ")[0] + "."
 
