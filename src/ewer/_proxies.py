@@ -9,14 +9,14 @@ from werkzeug.local import LocalProxy
 from .ctx import LEFT_APP_CONTEXT
 from .globals import _cv_app, _cv_pushed_app, _cv_request
 
-_OUTSIDE_APP = """\
+OUTSIDE_APP = """\
 Working outside of application context.
 
 This typically means that you attempted to use functionality that needed
 the current application. To solve this, set up an application context
 with app.app_context(). See the documentation for more information."""
 
-_OUTSIDE_REQUEST = """\
+OUTSIDE_REQUEST = """\
 Working outside of request context.
 
 This typically means that you attempted to use functionality that needed
@@ -27,7 +27,7 @@ information about how to avoid this problem."""
 def _current_app_context() -> t.Any:
     context = _cv_app.get(None)
     if context is None:
-        raise RuntimeError(_OUTSIDE_APP)
+        raise RuntimeError(OUTSIDE_APP)
     return context
 
 
@@ -47,7 +47,7 @@ def _current_g() -> t.Any:
 def _current_request_context() -> t.Any:
     context = _cv_request.get(None)
     if context is None:
-        raise RuntimeError(_OUTSIDE_REQUEST)
+        raise RuntimeError(OUTSIDE_REQUEST)
     return context
 
 
@@ -55,7 +55,7 @@ def _current_request() -> t.Any:
     try:
         return _cv_request.get().request
     except LookupError:
-        raise RuntimeError(_OUTSIDE_REQUEST) from None
+        raise RuntimeError(OUTSIDE_REQUEST) from None
 
 
 def _current_session() -> t.Any:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cached_property
 from itertools import chain
 
+from ._borrowed import borrowing
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._results import as_response, explain_none, split_result
@@ -129,7 +130,9 @@ class Flask(Road):
         view = lambda **kw: reference().send_static_file(**kw)  # type: ignore[union-attr]  # noqa: E731  # alive while it serves
         # NOTE: transactions of tracing agents are named after it; their series go on when an application moves here.
         view.__qualname__ = "Flask.__init__.<locals>.<lambda>"
-        self.add_url_rule(f"{self.static_url_path}/<path:filename>", endpoint="static", host=static_host, view_func=view)
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>", endpoint="static", host=static_host, view_func=view
+        )
 
     @cached_property
     def cli(self) -> AppGroup:  # type: ignore[override]  # an attribute in Flask; here it is made on first use
@@ -607,3 +610,6 @@ type.__setattr__(
     "_stock_parts",
     {name: part for cls in (Flask, App) for name, part in vars(cls).items() if isinstance(part, Imported)},
 )
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from functools import cached_property
 
+from ._borrowed import borrowing
 from ._files import open_resource_file, send_file_max_age, send_static
 from .sansio.blueprints import Blueprint as SansioBlueprint
 from .sansio.blueprints import BlueprintSetupState as BlueprintSetupState
@@ -63,3 +64,6 @@ class Blueprint(SansioBlueprint):
             ValueError: the mode would write.
         """
         return open_resource_file(self.root_path, resource, mode, encoding)
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -24,6 +24,7 @@ import click
 from click.core import ParameterSource
 
 from . import _cli_discovery as discovery
+from ._borrowed import borrowing
 from ._cli_discovery import _path_is_ancestor as _path_is_ancestor
 from ._cli_discovery import prepare_import as prepare_import
 from ._cli_run import CertParamType as CertParamType
@@ -686,3 +687,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

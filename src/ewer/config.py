@@ -11,6 +11,7 @@ import os
 import sys
 import typing as t
 
+from ._borrowed import borrowing
 from .watched import WatchedDict
 
 if t.TYPE_CHECKING:
@@ -224,3 +225,6 @@ class Config(WatchedDict[str, t.Any]):
                 short = key[cut:]
                 found[short.lower() if lowercase else short] = value
         return found
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -11,6 +11,7 @@ import sys
 import typing as t
 from functools import update_wrapper
 
+from ._borrowed import borrowing
 from .globals import _cv_app, _cv_pushed_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
 
@@ -497,3 +498,6 @@ _PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
     "url_adapter": _adapter_of_served,
 }
 """The parts that a served request's context makes on first use."""
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -6,6 +6,7 @@ import typing as t
 
 from werkzeug.routing import RequestRedirect
 
+from ._borrowed import borrowing
 from .blueprints import Blueprint
 from .globals import _cv_request
 from .sansio.app import App
@@ -139,3 +140,6 @@ def explain_template_loading_attempts(
                 "  See https://flask.palletsprojects.com/blueprints/#templates",
             )
     app.logger.info("\n".join(lines))
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -11,6 +11,8 @@ from __future__ import annotations
 import typing as t
 from contextvars import ContextVar, Token
 
+from ._borrowed import borrow
+
 if t.TYPE_CHECKING:
     from .app import Flask
     from .ctx import AppContext, RequestContext, _AppCtxGlobals
@@ -87,7 +89,7 @@ def __getattr__(name: str) -> t.Any:
         AttributeError: for any other name.
     """
     if name not in _PROXIES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrow(__name__, name)
     from . import _proxies
 
     # NOTE: a real attribute from now on, so that whoever replaces it replaces it for good.

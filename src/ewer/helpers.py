@@ -13,6 +13,7 @@ import werkzeug.utils
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect
 
+from ._borrowed import borrowing
 from ._paths import _split_blueprint_path as _split_blueprint_path
 from ._paths import get_debug_flag as get_debug_flag
 from ._paths import get_load_dotenv as get_load_dotenv
@@ -260,3 +261,6 @@ def send_from_directory(directory: os.PathLike[str] | str, path: os.PathLike[str
     return werkzeug.utils.send_from_directory(  # type: ignore[return-value]  # it is of the app's response class
         directory, path, **_prepare_send_file_kwargs(**kwargs)
     )
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

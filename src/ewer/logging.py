@@ -9,6 +9,7 @@ import logging
 import sys
 import typing as t
 
+from ._borrowed import borrow
 from .globals import _cv_request
 
 if t.TYPE_CHECKING:
@@ -40,7 +41,7 @@ default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %
 
 def __getattr__(name: str) -> t.Any:
     if name != "wsgi_errors_stream":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrow(__name__, name)
     from werkzeug.local import LocalProxy
 
     # NOTE: setdefault, so that two threads asking at once get one proxy.

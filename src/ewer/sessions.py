@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
+from ._borrowed import borrowing
 from .json.tag import TaggedJSONSerializer
 from .watched import PartType, WatchedPart
 
@@ -271,3 +272,6 @@ _STOCK_SIGNER = SecureCookieSessionInterface.get_signing_serializer
 
 _default_interface = SecureCookieSessionInterface()
 """The interface of every application that names no other."""
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

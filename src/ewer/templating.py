@@ -12,6 +12,7 @@ import typing as t
 from jinja2 import BaseLoader, Template, TemplateNotFound, TemplatesNotFound
 from jinja2 import Environment as BaseEnvironment
 
+from ._borrowed import borrowing
 from ._template_context import _default_template_ctx_processor as _default_template_ctx_processor
 from .globals import current_app, request
 from .helpers import stream_with_context
@@ -190,3 +191,6 @@ def stream_template_string(source: str, **context: t.Any) -> t.Iterator[str]:
     """Render a template given as text piece by piece; otherwise as `render_template_string`."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
     return _stream(app, app.jinja_env.from_string(source), context)
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from werkzeug.test import Client
 from werkzeug.wrappers import Request as BaseRequest
 
+from ._borrowed import borrowing
+
 if t.TYPE_CHECKING:
     from types import TracebackType
 
@@ -215,3 +217,6 @@ class FlaskCliRunner(CliRunner):
 
             kwargs["obj"] = ScriptInfo(create_app=lambda: self.app)
         return super().invoke(cli, args, **kwargs)
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 from collections.abc import AsyncIterable
 
+from ._borrowed import borrowing
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from werkzeug.datastructures import Headers
@@ -107,3 +109,6 @@ TemplateTestCallable = t.Callable[..., bool]
 
 URLDefaultCallable = t.Callable[[str, dict[str, t.Any]], None]
 URLValuePreprocessorCallable = t.Callable[[t.Optional[str], t.Optional[dict[str, t.Any]]], None]
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

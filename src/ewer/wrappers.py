@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
+from ._borrowed import borrowing
 from ._paths import _split_blueprint_path
 from .globals import _cv_app
 from .watched import PartType
@@ -322,3 +323,6 @@ class Response(ResponseBase, metaclass=_ResponseType):
         """The most bytes a cookie may have before a warning; `MAX_COOKIE_SIZE` of the current application."""
         app = _current_app()
         return super().max_cookie_size if app is None else t.cast("int", app.config["MAX_COOKIE_SIZE"])
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json as _json
 import typing as t
 
+from .._borrowed import borrowing
 from ..globals import _cv_app
 from .provider import _default
 
@@ -84,3 +85,6 @@ def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
         # NOTE: the proxy knows the words for "outside of application context".
         provider = current_app.json
     return t.cast("Response", provider.response(*args, **kwargs))
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

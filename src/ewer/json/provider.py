@@ -12,6 +12,7 @@ import sys
 import typing as t
 import weakref
 
+from .._borrowed import borrowing
 from ..watched import PartType, WatchedPart
 from .flat import FlatObjects
 
@@ -221,3 +222,6 @@ _flat = FlatObjects()
 def _library_is_untouched() -> bool:
     # NOTE: apps do replace json.dumps or json.JSONEncoder for the whole process; then theirs must write.
     return json.dumps is _STDLIB_DUMPS and json.JSONEncoder is _STDLIB_ENCODER
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

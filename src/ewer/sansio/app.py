@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 
 from .. import typing as ft
+from .._borrowed import borrowing
 from .._core.table import Route, parse_rule
 from .._paths import _split_blueprint_path, get_debug_flag
 from ..config import Config, ConfigAttribute
@@ -485,3 +486,6 @@ def _is_noted(rule: str, options: dict[str, t.Any]) -> bool:
         and options.get("host") is None
         and options.keys() <= {"defaults", "endpoint", "host", "strict_slashes", "subdomain"}
     )
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

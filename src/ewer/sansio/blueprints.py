@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import update_wrapper
 
 from .. import typing as ft
+from .._borrowed import borrowing
 from .scaffold import Scaffold, _endpoint_from_view_func, _sentinel, setupmethod
 
 if t.TYPE_CHECKING:
@@ -357,3 +358,6 @@ class Blueprint(Scaffold):
         """Like `url_defaults()`, for every URL of the application."""
         self._record_for_app("url_default_functions", f)
         return f
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides

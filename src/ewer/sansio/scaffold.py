@@ -11,6 +11,7 @@ from collections import defaultdict
 from functools import cached_property, update_wrapper
 
 from .. import typing as ft
+from .._borrowed import borrowing
 from .._packages import find_package as find_package
 from .._paths import get_root_path
 from .._template_context import _default_template_ctx_processor
@@ -323,3 +324,6 @@ def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
     if view_func is None:
         raise AssertionError("expected view func if endpoint is not provided.")
     return view_func.__name__
+
+
+__getattr__ = borrowing(__name__)  # the names that Flask's module has besides
