@@ -77,6 +77,18 @@ class EwerGroup(FlaskGroup):
             _switch_on_as_flask()
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Find a command by name; ``serve`` is imported when it is asked for, since most commands need no server."""
+        if name == "serve" and name not in self.commands:
+            from .serve import serve_command
+
+            self.add_command(serve_command)
+        return super().get_command(ctx, name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List all names, sorted, ``serve`` among them."""
+        return sorted({*super().list_commands(ctx), "serve"})
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

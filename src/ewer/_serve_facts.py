@@ -1,0 +1,67 @@
+"""What the server wants to know of an application before it starts: which interface is fastest, where static files are."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ._serving import is_coroutine_function
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .app import Flask
+
+_HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an application is made of.
+
+    Attributes:
+        views: how many endpoints have a view.
+        async_endpoints: those whose view is a coroutine function, in the order of registration.
+        static: URL prefix, folder and cache time in seconds of the application's own static files; None without them.
+    """
+
+    views: int
+    async_endpoints: tuple[str, ...]
+    static: tuple[str, str, int] | None
+
+    def choose_interface(self, *, behind_proxies: bool) -> tuple[str, str]:
+        """Return `wsgi` or `asgi`, and why."""
+        if self.async_endpoints:
+            others = len(self.async_endpoints) - 1
+            more = f" and {others} more views are" if others else " is"
+            return "asgi", f"the view of {self.async_endpoints[0]!r}{more} async"
+        if behind_proxies:
+            # SECURITY: to WSGI X_Forwarded_For is X-Forwarded-For, so a client could write over what the proxy says (tests/servers/test_serve.py).
+            return "asgi", "proxies are trusted, and WSGI cannot tell X-Forwarded-For from X_Forwarded_For"
+        views = (
+            "the only view is a plain function" if self.views == 1 else f"all {self.views} views are plain functions"
+        )
+        return "wsgi", views
+
+
+def look_at(app: Flask) -> Facts:
+    """Collect the facts of an application as it is after its import."""
+    asynchronous = tuple(
+        endpoint for endpoint, view in app.view_functions.items() if any(map(is_coroutine_function, _parts(view)))
+    )
+    static = None
+    if app.has_static_folder and app.static_url_path and not app.url_map.host_matching:
+        max_age = app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        seconds = int(max_age.total_seconds()) if hasattr(max_age, "total_seconds") else int(max_age or 0)
+        static = (app.static_url_path, str(app.static_folder), seconds)
+    return Facts(len(app.view_functions), asynchronous, static)
+
+
+def _parts(view: Callable[..., t.Any]) -> Iterator[t.Any]:
+    """Yield the functions that a view is made of: itself, or the methods of its class."""
+    yield view
+    view_class = getattr(view, "view_class", None)
+    for name in ("dispatch_request", *_HTTP_METHODS):
+        method = getattr(view_class, name, None)
+        if method is not None:
+            yield method

@@ -1,0 +1,211 @@
+"""Granian as Ewer runs it: the supervisor of the worker processes, and what is different inside one of them.
+
+This is the only module that knows Granian's inner names. Each is looked up with care: where a release of Granian has
+moved one, its own behaviour stays and a line in the log says what is missing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import typing as t
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+
+    from ._serve_stopping import Stopping
+    from ._serve_wsgi import WsgiCallback
+
+logger = logging.getLogger("ewer.serve")
+
+_Server: t.Any = importlib.import_module("granian.server").Server
+
+CANNOT_START = 3
+"""Exit status of a worker whose application could not be loaded; the reason has been printed."""
+_STABLE_S = 10.0
+"""A worker that has lived so long was no failure to start."""
+_LONGEST_PAUSE_S = 30.0
+_RESTART_OVERLAP_S = 3.5
+"""How long a worker's successor has to come up before the old one is told to go."""
+
+
+class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Granian is an extra
+    """Granian's main process, which restarts workers that die however often, and those that ask for it.
+
+    Args:
+        notices: where workers write their process id when they have served enough.
+        forks: whether workers must be forked, because their application exists in this process only.
+        **settings: Granian's own.
+    """
+
+    def __init__(self, *, notices: Connection | None, forks: bool = False, **settings: t.Any) -> None:
+        super().__init__(**settings)
+        self._notices = notices
+        self._forks = forks
+        self._due: set[int] = set()
+        self._restart_at: dict[int, float] = {}
+        self._failures: dict[int, int] = {}
+        self._started_s = time.monotonic()
+        self.rss_signal = False
+        self.failed_to_start = False
+        """Whether the first worker could not load its application."""
+
+    def startup(self, *args: t.Any, **kwargs: t.Any) -> None:
+        """Start as Granian does, and listen to the workers."""
+        super().startup(*args, **kwargs)
+        if self._notices is not None:
+            threading.Thread(target=self._read_notices, name="ewer-notices", daemon=True).start()
+
+    def _spawn_worker(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        if not self._forks:
+            return super()._spawn_worker(*args, **kwargs)
+        method = multiprocessing.get_start_method()
+        multiprocessing.set_start_method("fork", force=True)
+        try:
+            return super()._spawn_worker(*args, **kwargs)
+        finally:
+            multiprocessing.set_start_method(method, force=True)
+
+    def _read_notices(self) -> None:
+        while True:
+            try:
+                self._due.add(t.cast("Connection", self._notices).recv())
+            except (EOFError, OSError):
+                return
+            self.main_loop_interrupt.set()
+
+    def _serve_loop(self, spawn_target: t.Any, target_loader: t.Any) -> None:
+        """Wait for what happens, until it is the signal to stop."""
+        while not self.interrupt_signal:
+            pause_s = min(self._restart_at.values(), default=float("inf")) - time.monotonic()
+            self.main_loop_interrupt.wait(None if pause_s == float("inf") else max(pause_s, 0.0))
+            self.main_loop_interrupt.clear()
+            if self.interrupt_signal:
+                break
+            self._plan_restarts()
+            if self.failed_to_start:
+                break
+            ready = [idx for idx, when in self._restart_at.items() if when <= time.monotonic()]
+            for idx in ready:
+                del self._restart_at[idx]
+            if ready:
+                self._respawn_workers(ready, spawn_target, target_loader)
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)
+            if self.rss_signal:
+                self.rss_signal = False
+                self._handle_rss_signal(spawn_target, target_loader)
+                self._watch_workers_rss()
+            self._replace_served(spawn_target, target_loader)
+        # NOTE: Granian reads this as the exit status; workers that died meanwhile have been replaced.
+        self.interrupt_children[:] = [0] if self.failed_to_start else []
+
+    def _plan_restarts(self) -> None:
+        """Give each worker that died a time to be started again: at once, or later the more often it died young."""
+        dead, self.interrupt_children[:] = set(self.interrupt_children), []
+        now = time.monotonic()
+        for idx in dead:
+            worker = self.wrks[idx]
+            lived_s = now - worker.birth
+            if getattr(worker.inner, "exitcode", None) == CANNOT_START and now - self._started_s < _STABLE_S:
+                self.failed_to_start = True
+                return
+            failures = 0 if lived_s >= _STABLE_S else self._failures.get(idx, 0)
+            self._failures[idx] = failures + 1
+            pause_s = min(2.0 ** (failures - 1), _LONGEST_PAUSE_S) if failures else 0.0
+            self._restart_at[idx] = now + pause_s
+            logger.warning("Worker %d ended unexpectedly; a new one starts in %.0f s.", idx + 1, pause_s)
+
+    def _replace_served(self, spawn_target: t.Any, target_loader: t.Any) -> None:
+        due, self._due = self._due, set()
+        for idx, worker in enumerate(list(self.wrks)):
+            if worker._id() in due:
+                logger.info("Worker %d has served its number of requests and is replaced.", idx + 1)
+                self._respawn_workers([idx], spawn_target, target_loader, delay=_RESTART_OVERLAP_S)
+
+
+# --- inside a worker
+
+
+def serve_wsgi_ourselves(make: Callable[[t.Any], WsgiCallback]) -> bool:
+    """Let Granian call what `make(app)` returns for each request; False if it cannot be told to."""
+    for name in ("granian.server.mp", "granian.server.mt"):
+        module = importlib.import_module(name)
+        if not hasattr(module, "_wsgi_call_wrap"):
+            logger.warning("This release of Granian calls WSGI applications in its own way: its own threads serve.")
+            return False
+
+        def wrap(app: t.Any, scope_opts: t.Any, access_log_fmt: t.Any = None) -> WsgiCallback:
+            return make(app)
+
+        module._wsgi_call_wrap = wrap  # type: ignore[attr-defined]  # replaced on purpose
+    return True
+
+
+def tell_when_stopping(stopping: Stopping) -> None:
+    """Let `stopping` know of the signal that ends this worker, before Granian acts on it."""
+    signals = importlib.import_module("granian._signals")
+    set_sync, set_loop = getattr(signals, "set_sync_signals", None), getattr(signals, "set_loop_signals", None)
+    if set_sync is None or set_loop is None:
+        logger.warning("This release of Granian does not tell when it stops: streams are cut off at the time limit.")
+        return
+
+    def begin(event: t.Any) -> None:
+        stopping.begin()
+        event.set()
+
+    def set_sync_signals() -> t.Any:
+        event = set_sync()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: begin(event))
+        return event
+
+    def set_loop_signals(loop: t.Any) -> t.Any:
+        event = set_loop(loop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, begin, event)
+            except NotImplementedError:
+                signal.signal(number, lambda *_: begin(event))
+        return event
+
+    signals.set_sync_signals = set_sync_signals  # type: ignore[attr-defined]  # replaced on purpose
+    signals.set_loop_signals = set_loop_signals  # type: ignore[attr-defined]  # replaced on purpose
+
+
+def end_with_parent() -> None:
+    """End this worker when its supervisor is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="ewer-parent", daemon=True).start()
+
+
+class RequestLimit:
+    """Asks the supervisor for a successor once this process has served its number of requests.
+
+    Args:
+        most: the number of requests, from 1 up.
+        notices: where the process id goes.
+    """
+
+    def __init__(self, most: int, notices: Connection) -> None:
+        self._left = most
+        self._notices = notices
+
+    def count(self) -> None:
+        """Count one request."""
+        self._left -= 1
+        if self._left == 0:
+            self._notices.send(os.getpid())
