@@ -183,6 +183,8 @@ def main() -> int:
         return 1
     raise_file_limit()
     broken = set_up(groups)
+    if machine.busy():
+        print(machine.busy(), file=sys.stderr)
     how = Options(options.seconds, options.threads, check_only=options.check)
     began = time.monotonic()
     found: dict[str, dict[str, Any]] = {}

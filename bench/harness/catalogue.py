@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 from pathlib import Path
+from typing import Any
 
 from harness.facts import EVERY_ROW, Peer, Row, Workload
 
@@ -45,7 +46,7 @@ def read_peer(path: Path) -> Peer:
         ValueError: The file has no literal ``PEER``.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    facts = peer_literal(tree)
+    facts, hello = literal(tree, "PEER"), literal(tree, "HELLO")
     if facts is None:
         raise ValueError(f"{path} says nothing of itself. Fix: PEER = {{'name': ..., 'title': ..., 'servers': ...}}")
     shown_in = path.with_name(facts["same_file_as"] + ".py") if "same_file_as" in facts else path
@@ -55,7 +56,6 @@ def read_peer(path: Path) -> Peer:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
     offered = facts.get("workloads", [name.replace("_", "-") for name in functions])
-    without = facts.get("without", [])
     return Peer(
         name=facts["name"],
         title=facts["title"],
@@ -63,13 +63,15 @@ def read_peer(path: Path) -> Peer:
         environment=facts["environment"],
         speaks=facts.get("speaks"),
         servers=facts["servers"],
-        workloads=frozenset(offered) - frozenset(without),
+        workloads=frozenset([*offered, "hello"] if hello else offered),
+        hello=hello,
     )
 
 
-def peer_literal(tree: ast.Module) -> dict | None:
+def literal(tree: ast.Module, name: str) -> Any:
+    """Return the value of a module's literal, or None if it has none of that name."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PEER":
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
     return None
 

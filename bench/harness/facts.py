@@ -102,6 +102,7 @@ class Peer:
     speaks: str | None
     servers: dict[str, Any]
     workloads: frozenset[str]
+    hello: str | None
 
 
 @dataclass(frozen=True)
@@ -121,3 +122,8 @@ class Row:
     def key(self) -> str:
         """``peer@server/workload``, unique in a run."""
         return f"{self.name}/{self.workload.name}"
+
+    @property
+    def module(self) -> str:
+        """The module whose ``app`` is served: the peer's file, or its smallest app (see ``servers.write_hello``)."""
+        return "hello_app" if self.workload.routes == "hello" else self.peer.module

@@ -1,6 +1,6 @@
-"""Imports a peer's app in this process and has it answer once; prints milliseconds, modules and memory as JSON.
+"""Imports an app in this process and has it answer once; prints milliseconds, modules and memory as JSON.
 
-``first_response.py peers.flask_app /plaintext "Hello, World!"``. The request is handed to the app by the protocol that
+``first_response.py hello_app wsgi / "Hello, World!"``. The request is handed to the app by the protocol that
 it speaks, without a server. Nothing is imported before the clock starts but ``sys`` and ``time``, which the
 interpreter carries anyway; ``asyncio`` is on the bill of whoever needs it.
 """
@@ -15,6 +15,9 @@ class Sink:
     """Just enough of a stream for ``wsgi.errors`` and an empty ``wsgi.input``."""
 
     def read(self, size: int = -1) -> bytes:
+        return b""
+
+    def readline(self, size: int = -1) -> bytes:
         return b""
 
     def write(self, text: str) -> int:
@@ -122,11 +125,11 @@ def memory_kib() -> int:
 
 
 def main() -> None:
-    module, path, expected = sys.argv[1:]
+    module, protocol, path, expected = sys.argv[1:]
     before = set(sys.modules)
     started = time.perf_counter()
     imported = __import__(module, fromlist=["app"])
-    speaks = by_asgi if imported.PEER["speaks"] == "asgi" else by_wsgi
+    speaks = by_asgi if protocol == "asgi" else by_wsgi
     status, body = speaks(imported.app, path)
     took_s = time.perf_counter() - started
     loaded = len(set(sys.modules) - before)

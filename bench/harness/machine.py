@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BUSY_LOAD = 0.7
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,6 +42,14 @@ def tools_missing() -> list[str]:
     if shutil.which("wrk") is None:
         found.append("wrk, which sends the load, is not installed. Fix: apt-get install wrk (or brew install wrk)")
     return found
+
+
+def busy() -> str | None:
+    """Return a warning if other work is going on, which makes absolute figures meaningless and ratios unsteady."""
+    load = os.getloadavg()[0]
+    if load < BUSY_LOAD:
+        return None
+    return f"This machine is busy (load average {load:.1f}): figures are unsteady. Fix: measure when nothing else runs."
 
 
 def facts() -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness import answers, environments, load, machine
 from harness.machine import pinned_to
-from harness.servers import BENCH, Server, ServerFailed, environment_of
+from harness.servers import BENCH, Server, ServerFailed, environment_of, write_hello
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,24 +89,23 @@ def checked(row: Row, options: Options) -> dict[str, Any]:
 def cold_start(row: Row, options: Options) -> dict[str, Any]:
     """Import and first response, in a fresh process of the peer's own environment."""
     python = str(environments.folder(row.peer.environment or "") / "bin" / "python")
-    done = subprocess.run(
-        [python, str(BENCH / "harness" / "first_response.py"), row.peer.module, *request_of(row)],
-        cwd=BENCH,
-        env=environment_of(row, 0),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        preexec_fn=pinned_to(options.server_core),
-    )
+    script = str(BENCH / "harness" / "first_response.py")
+    exchange = row.workload.exchanges[0]
+    with tempfile.TemporaryDirectory() as folder:
+        write_hello(row, Path(folder))
+        done = subprocess.run(
+            [python, script, row.module, row.peer.speaks or "", exchange.request.path, exchange.expected.text or ""],
+            cwd=folder,
+            env=environment_of(row, 0, Path(folder)),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            preexec_fn=pinned_to(options.server_core),
+        )
     if done.returncode:
         raise ValueError(f"no first response: {environments.last_line(done.stderr)}")
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def request_of(row: Row) -> list[str]:
-    exchange = row.workload.exchanges[0]
-    return [exchange.request.path, exchange.expected.text or ""]
 
 
 def idle_memory(row: Row, options: Options) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def command(row: Row, port: int, scratch: Path, threads: int | None = None) -> l
     if row.server == "nginx":
         return ["nginx", "-p", str(scratch), "-e", "stderr", "-c", str(nginx_configuration(port, scratch))]
     programs = environments.folder(row.peer.environment or "") / "bin"
-    target = f"{row.peer.module}:app"
+    target = f"{row.module}:app"
     threads = threads or row.workload.threads
     return {
         "granian-wsgi": granian("wsgi", programs, port, target, threads or GRANIAN_THREADS),
@@ -53,13 +53,13 @@ def command(row: Row, port: int, scratch: Path, threads: int | None = None) -> l
         ],
         "uvicorn": [
             f"{programs}/uvicorn", "--workers", "1", "--host", "127.0.0.1", "--port", str(port),
-            "--no-access-log", "--log-level", "warning", target,
+            "--no-access-log", "--log-level", "warning", *idle_flags(row), target,
         ],
         "sanic": [
             f"{programs}/sanic", target, "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
             "--no-access-logs", "--no-motd",
         ],
-        "script": [f"{programs}/python", "-m", row.peer.module, "--log-level", "WARN"],
+        "script": [f"{programs}/python", "-m", row.module, "--log-level", "WARN"],
         "ewer-serve": [
             f"{programs}/ewer", "serve", target, "--workers", "1", "--host", "127.0.0.1", "--port", str(port),
         ],
@@ -72,6 +72,11 @@ def granian(interface: str, programs: Path, port: int, target: str, threads: int
         flags += ["--blocking-threads", str(threads)]
     where = ["--host", "127.0.0.1", "--port", str(port)]
     return [f"{programs}/granian", "--interface", interface, *flags, *where, target]
+
+
+def idle_flags(row: Row) -> list[str]:
+    """Return what keeps uvicorn from closing idle connections (after 5 s, by default) before they are counted."""
+    return ["--timeout-keep-alive", "120"] if row.workload.kind == "connection-memory" else []
 
 
 def nginx_configuration(port: int, scratch: Path) -> Path:
@@ -101,13 +106,14 @@ class Server:
     def __enter__(self) -> Server:
         self.scratch = tempfile.TemporaryDirectory(prefix="ewer-bench-", ignore_cleanup_errors=True)
         scratch = Path(self.scratch.name)
+        write_hello(row=self.row, folder=scratch)
         self.log = scratch / "log"
         began = time.perf_counter()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command(self.row, self.port, scratch, self.threads),
                 cwd=BENCH,
-                env=environment_of(self.row, self.port),
+                env=environment_of(self.row, self.port, scratch),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -167,13 +173,19 @@ class Server:
         return self.process.pid
 
 
-def environment_of(row: Row, port: int) -> dict[str, str]:
+def write_hello(row: Row, folder: Path) -> None:
+    """Write the peer's smallest app into a folder, as the module ``hello_app``."""
+    if row.peer.hello:
+        (folder / "hello_app.py").write_text(row.peer.hello, encoding="utf-8")
+
+
+def environment_of(row: Row, port: int, scratch: Path) -> dict[str, str]:
     """Return the environment variables of a server: the caller's, without what would change a framework."""
     unwanted = ("PYTHON", "FLASK_", "EWER_", "DJANGO_", "SANIC_", "GRANIAN_", "UVICORN_", "GUNICORN_", "LITESTAR_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return {
         **kept,
-        "PYTHONPATH": str(BENCH),
+        "PYTHONPATH": f"{scratch}{os.pathsep}{BENCH}",
         "BENCH_WORKLOAD": row.workload.function,
         "BENCH_PORT": str(port),
     }

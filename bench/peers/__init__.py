@@ -4,7 +4,8 @@ A file says of itself in a literal ``PEER`` (read without importing): its ``name
 (a file in ``bench/requirements``), the ``servers`` it runs on, each with ``"all"`` or the workloads to measure there,
 and what it ``speaks`` (``wsgi`` or ``asgi``; left out if it only runs on a server of its own). A function without
 underscore in front registers the routes of the workload of that name, and only those of the chosen one are registered,
-so that no framework pays for the others. The module's ``app`` is what is served.
+so that no framework pays for the others. The module's ``app`` is what is served. ``HELLO`` is the framework's smallest
+app, a file of its own, on which start and memory are measured: there no other workload's imports count.
 """
 
 from __future__ import annotations

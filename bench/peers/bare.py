@@ -16,6 +16,12 @@ PEER = {
     "servers": {"granian-wsgi": "all"},
 }
 
+HELLO = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "13")])
+    return [b"Hello, World!"]
+"""
+
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 BOOKS = [

@@ -16,6 +16,15 @@ PEER = {
     "servers": {"uvicorn": "all", "granian-asgi": ["plaintext", "json", "path-variable"]},
 }
 
+HELLO = """
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        raise RuntimeError("HTTP only")
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"13")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Hello, World!"})
+"""
+
 TEXT = b"text/plain; charset=utf-8"
 JSON = b"application/json"
 BOOKS = [

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
+
+# NOTE: BlackSheep reads the ending of template files from the environment, when it is imported.
+os.environ["APP_JINJA_EXTENSION"] = ".html"
 
 from blacksheep import Application, FromJSON, Request, Response, StreamedContent, text
 from blacksheep import json as json_response
@@ -20,6 +24,17 @@ PEER = {
     "speaks": "asgi",
     "servers": {"uvicorn": "all"},
 }
+
+HELLO = """
+from blacksheep import Application, text
+
+app = Application()
+
+
+@app.router.get("/")
+async def hello():
+    return text("Hello, World!")
+"""
 
 blacksheep = Application()
 

@@ -37,6 +37,35 @@ PEER = {
     "servers": {"granian-wsgi": "all"},
 }
 
+HELLO = """
+import django
+from django.conf import settings
+
+settings.configure(
+    ALLOWED_HOSTS=["*"],
+    SECRET_KEY="a secret",
+    ROOT_URLCONF=__name__,
+    MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
+)
+django.setup()
+
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+from ninja import NinjaAPI
+
+api = NinjaAPI()
+
+
+@api.get("/")
+def hello(request):
+    return HttpResponse("Hello, World!", content_type="text/plain")
+
+
+urlpatterns = [path("", api.urls)]
+app = get_wsgi_application()
+"""
+
 api = NinjaAPI()
 urlpatterns = []
 

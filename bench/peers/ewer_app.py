@@ -19,6 +19,17 @@ PEER = {
     },
 }
 
+HELLO = """
+from ewer import Ewer
+
+app = Ewer(__name__)
+
+
+@app.get("/")
+def hello():
+    return "Hello, World!"
+"""
+
 ewer = Ewer(__name__, template_folder="../templates", static_folder="../static")
 ewer.secret_key = "a secret that only this benchmark knows"
 

@@ -20,6 +20,20 @@ PEER = {
     },
 }
 
+HELLO = """
+from ewer import Ewer
+
+ewer = Ewer(__name__)
+
+
+@ewer.get("/")
+async def hello():
+    return "Hello, World!"
+
+
+app = ewer.asgi
+"""
+
 ewer = Ewer(__name__, template_folder="../templates", static_folder="../static")
 ewer.secret_key = "a secret that only this benchmark knows"
 

@@ -19,6 +19,20 @@ PEER = {
     "servers": {"granian-wsgi": "all"},
 }
 
+HELLO = """
+import falcon
+
+
+class Hello:
+    def on_get(self, req, resp):
+        resp.content_type = falcon.MEDIA_TEXT
+        resp.text = "Hello, World!"
+
+
+app = falcon.App()
+app.add_route("/", Hello())
+"""
+
 
 @dataclass
 class Book:

@@ -20,6 +20,21 @@ PEER = {
     "servers": {"uvicorn": "all"},
 }
 
+HELLO = """
+import falcon
+import falcon.asgi
+
+
+class Hello:
+    async def on_get(self, req, resp):
+        resp.content_type = falcon.MEDIA_TEXT
+        resp.text = "Hello, World!"
+
+
+app = falcon.asgi.App()
+app.add_route("/", Hello())
+"""
+
 
 @dataclass
 class Book:

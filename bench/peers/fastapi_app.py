@@ -22,6 +22,18 @@ PEER = {
     "servers": {"uvicorn": "all"},
 }
 
+HELLO = """
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+
+app = FastAPI()
+
+
+@app.get("/", response_class=PlainTextResponse)
+async def hello():
+    return "Hello, World!"
+"""
+
 fastapi = FastAPI()
 
 

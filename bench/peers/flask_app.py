@@ -21,6 +21,17 @@ PEER = {
     },
 }
 
+HELLO = """
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def hello():
+    return "Hello, World!"
+"""
+
 flask = Flask(__name__, template_folder="../templates", static_folder="../static")
 flask.secret_key = "a secret that only this benchmark knows"
 

@@ -19,4 +19,16 @@ PEER = {
     "same_file_as": "flask_app",
 }
 
+HELLO = """
+import ewer.as_flask
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def hello():
+    return "Hello, World!"
+"""
+
 __all__ = ["app"]

@@ -7,5 +7,5 @@ PEER = {
     "title": "nginx",
     "environment": None,
     "servers": {"nginx": "all"},
-    "workloads": ["plaintext", "json", "static-file"],
+    "workloads": ["plaintext", "json", "static-file", "hello"],
 }

@@ -18,6 +18,17 @@ PEER = {
     "servers": {"uvicorn": "all"},
 }
 
+HELLO = """
+from quart import Quart
+
+app = Quart(__name__)
+
+
+@app.get("/")
+async def hello():
+    return "Hello, World!"
+"""
+
 quart = Quart(__name__, template_folder="../templates", static_folder="../static")
 quart.secret_key = "a secret that only this benchmark knows"
 

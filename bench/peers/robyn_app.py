@@ -19,6 +19,23 @@ PEER = {
     "servers": {"script": "all"},
 }
 
+HELLO = """
+import os
+
+from robyn import Robyn
+
+app = Robyn(__file__)
+
+
+@app.get("/")
+async def hello(request):
+    return "Hello, World!"
+
+
+if __name__ == "__main__":
+    app.start(host="127.0.0.1", port=int(os.environ["BENCH_PORT"]))
+"""
+
 robyn = Robyn(__file__)
 
 

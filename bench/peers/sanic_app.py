@@ -19,6 +19,18 @@ PEER = {
     "servers": {"sanic": "all"},
 }
 
+HELLO = """
+from sanic import Sanic
+from sanic.response import text
+
+app = Sanic("hello")
+
+
+@app.get("/")
+async def hello(request):
+    return text("Hello, World!")
+"""
+
 sanic = Sanic("bench")
 
 

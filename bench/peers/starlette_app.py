@@ -24,6 +24,19 @@ PEER = {
     "servers": {"uvicorn": "all"},
 }
 
+HELLO = """
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+
+async def hello(request):
+    return PlainTextResponse("Hello, World!")
+
+
+app = Starlette(routes=[Route("/", hello)])
+"""
+
 
 @dataclass
 class Book:

@@ -8,8 +8,8 @@ from workloads import FASTAPI, FLASK
 WORKLOAD = Workload(
     name="cold-start",
     title="import to first response",
-    exchanges=(Exchange(Request("/plaintext"), Expected(text="Hello, World!")),),
+    exchanges=(Exchange(Request("/"), Expected(text="Hello, World!")),),
     baselines=(FLASK, FASTAPI),
     kind="cold-start",
-    routes_of="plaintext",
+    routes_of="hello",
 )

@@ -8,8 +8,8 @@ from workloads import BARE, BARE_ASGI, FASTAPI, FLASK
 WORKLOAD = Workload(
     name="connection-memory",
     title="memory per idle connection",
-    exchanges=(Exchange(Request("/plaintext"), Expected(text="Hello, World!")),),
+    exchanges=(Exchange(Request("/"), Expected(text="Hello, World!")),),
     baselines=(FLASK, FASTAPI, BARE, BARE_ASGI),
     kind="connection-memory",
-    routes_of="plaintext",
+    routes_of="hello",
 )
