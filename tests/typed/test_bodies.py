@@ -109,6 +109,21 @@ def test_json_types_are_not_bent():
     assert records(_view(Plain), json=b'{"name":"a","price":"2"}') == [(("body", "price"), "wrong_type")]
 
 
+@pytest.mark.parametrize("text", [b"5.0", b"5e0", b"50E-1"])
+def test_a_whole_number_is_an_integer_however_it_is_written(text):
+    assert collected(_view(Line), json=b'{"sku":"e","count":' + text + b"}") == {"it": Line("e", 5)}
+    assert records(_view(Line), json=b'{"sku":"","count":' + text + b"}") == [(("body", "sku"), "constraint")]
+
+    def keyed(line: Annotated[Line, Body()], n: Annotated[int, Body()]): ...
+
+    body = b'{"line":{"sku":"e"},"n":' + text + b"}"
+    assert collected(keyed, json=body) == {"line": Line("e"), "n": 5}
+
+
+def test_a_number_with_a_fraction_is_no_integer():
+    assert records(_view(Line), json=b'{"sku":"e","count":5.5}') == [(("body", "count"), "wrong_type")]
+
+
 def test_text_of_a_body_is_not_repeated_in_errors():
     assert "s3cret" not in str(refused(_view(Plain), json=b'{"name":"a","price":"s3cret"}'))
 
@@ -248,6 +263,13 @@ def test_several_marked_bodies_are_keys_of_one_object():
         (("body", "item"), "missing"),
         (("body", "importance"), "constraint"),
     ]
+
+
+def test_one_body_marker_says_that_several_keys_are_meant():
+    def view(item: NewItem, tree: Tree, importance: Annotated[int, Body()]): ...
+
+    body = b'{"item":{"name":"a","price":1},"tree":{"value":1},"importance":5}'
+    assert collected(view, json=body) == {"item": NewItem("a", 1.0), "tree": Tree(1), "importance": 5}
 
 
 def test_an_embedded_body_is_a_key():

@@ -21,6 +21,9 @@ REFUSALS = (ValueError, TypeError, AssertionError, ArithmeticError, RecursionErr
 
 _WHOLE = ("body",)
 
+#: Below it every whole number is a float exactly.
+_EXACT = 2.0**53
+
 
 class Body:
     """How one view reads its body. ``read`` gives the keyword arguments it is the source of."""
@@ -91,6 +94,31 @@ def plain_json(data: bytes) -> t.Any:
     raise RequestInvalid(400, [ErrorRecord(_WHOLE, text, "valid JSON", f"{len(data)} bytes", "malformed")])
 
 
+def _whole_again(data: bytes) -> t.Any:
+    """A refused body with its whole numbers as integers.
+
+    NOTE: in JSON 5.0 and 5e0 are the number 5, and JSON Schema calls them integers; msgspec tells them apart. Only a body
+    that was refused is looked at again.
+
+    Raises:
+        ValueError: there is no such number in it, so it stays refused.
+    """
+    if b".0" not in data and b"e" not in data and b"E" not in data:
+        raise ValueError("it does not fit")
+    return whole_numbers(plain_json(data))
+
+
+def whole_numbers(value: t.Any) -> t.Any:
+    """JSON data with every float that is a whole number as an integer."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if isinstance(value, list):
+        return [whole_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {name: whole_numbers(item) for name, item in value.items()}
+    return value
+
+
 class JsonBody(Body):
     """The whole JSON body is one parameter."""
 
@@ -112,7 +140,10 @@ class JsonBody(Body):
             return
         if source.content_type != self.media_type:
             self._check_type(source)
-        values[self._key] = self._decode(data)
+        try:
+            values[self._key] = self._decode(data)
+        except msgspec.ValidationError:
+            values[self._key] = self.parameter.shape.convert(_whole_again(data), lax=False)
 
     def explain(self, source: Source, report: Report) -> None:
         """As ``Body.explain``."""
@@ -122,32 +153,36 @@ class JsonBody(Body):
                 report.missing(_WHOLE, self.parameter.shape.expected)
             return
         self._check_type(source)
-        self.parameter.shape.explain(plain_json(data), _WHOLE, report)
+        self.parameter.shape.explain(whole_numbers(plain_json(data)), _WHOLE, report)
 
 
 class KeyedBody(Body):
     """Several parameters, or one with ``embed=True``, are keys of one JSON object."""
 
-    __slots__ = ("_builds", "_decoder")
+    __slots__ = ("_builds", "_decoder", "_record")
 
     def __init__(self, parameters: tuple[Parameter, ...], media_type: str) -> None:
         super().__init__(parameters, media_type)
-        record, self._builds = record_for(parameters, by_alias=True)
-        self._decoder = msgspec.json.Decoder(record, dec_hook=from_wire)
+        self._record, self._builds = record_for(parameters, by_alias=True)
+        self._decoder = msgspec.json.Decoder(self._record, dec_hook=from_wire)
 
     def read(self, source: Source, values: dict[str, t.Any]) -> None:
         """As ``Body.read``."""
         data = source.body()
         if data:
             self._check_type(source)
-        values.update(finish(self._decoder.decode(data or b"{}"), self._builds))
+        try:
+            record = self._decoder.decode(data or b"{}")
+        except msgspec.ValidationError:
+            record = msgspec.convert(_whole_again(data), self._record, dec_hook=from_wire)
+        values.update(finish(record, self._builds))
 
     def explain(self, source: Source, report: Report) -> None:
         """As ``Body.explain``."""
         data = source.body()
         if data:
             self._check_type(source)
-        value = plain_json(data or b"{}")
+        value = whole_numbers(plain_json(data or b"{}"))
         if not isinstance(value, dict):
             report.add(_WHOLE, "wrong_type", "an object", value)
             return

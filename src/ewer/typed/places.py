@@ -255,13 +255,13 @@ def check_bodies(parameters: t.Sequence[Parameter], signature: Signature, rule: 
             where=signature.where,
             fix=f"read both from the form: {bodies[0].name}: Annotated[..., Form()]",
         )
-    unmarked = [p for p in bodies if not p.marked]
-    if len(bodies) > 1 and unmarked:
-        other = unmarked[-1].name
+    # NOTE: one Body() among them says that several keys are meant.
+    if len(bodies) > 1 and not any(p.marked for p in bodies):
+        other = bodies[-1].name
         names = " and ".join(repr(p.name) for p in bodies[:2])
         raise SetupError(
             f"{role} reads the request body twice: {names} are both body parameters.",
             where=signature.where,
             fix=f"keep one body parameter, or mark the other: {other}: Annotated[str, Query()];\n"
-            "       to read both as keys of one JSON object, mark both with Body()",
+            "       to read both as keys of one JSON object, mark one of them with Body()",
         )

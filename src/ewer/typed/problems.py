@@ -64,6 +64,14 @@ class Problems:
             },
         }
 
+    def render_error(self, status: int, title: str, detail: str) -> bytes:
+        """An error that is not a refusal, such as 404, as the body of the answer."""
+        return msgspec.json.encode(self.error_body(status, title, detail))
+
+    def error_body(self, status: int, title: str, detail: str) -> t.Any:
+        """An error that is not a refusal as JSON-ready data."""
+        return {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
     def render(self, refusal: RequestInvalid) -> tuple[int, str, bytes]:
         """Status, content type and body of the answer."""
         return self.status(refusal), self.media_type, msgspec.json.encode(self.body(refusal))
@@ -82,6 +90,10 @@ class FastAPIProblems(Problems):
     def body(self, refusal: RequestInvalid) -> t.Any:
         """As ``Problems.body``."""
         return {"detail": [self._entry(error) for error in refusal.errors]}
+
+    def error_body(self, status: int, title: str, detail: str) -> t.Any:
+        """As ``Problems.error_body``."""
+        return {"detail": detail or title}
 
     def _entry(self, error: ErrorRecord) -> dict[str, t.Any]:
         place = "body" if error.location[:1] in (("form",), ("file",)) else error.location[0]

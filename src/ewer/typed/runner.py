@@ -105,6 +105,11 @@ class Scope:
         self.in_thread = in_thread or _to_thread
         self._open: list[tuple[Step, t.Any]] = []
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a generator is still to be resumed."""
+        return bool(self._open)
+
     def close(self, error: BaseException | None = None, *, only_function: bool = False) -> None:
         """Resumes every open generator, the youngest first; with ``error`` it is raised at its ``yield``.
 

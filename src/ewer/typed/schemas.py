@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import enum
 import json
 import re
@@ -143,7 +144,7 @@ class SchemaBook:
             name = self._claim(plain, plain.__name__, lambda _: made)
             return {**schema, "$ref": _PREFIX + name}
         if plain in _FORMATS:
-            return {"format": _FORMATS[plain], **schema}
+            return {**_FORMATS[plain], **schema}
         if "enum" in schema and "type" not in schema:
             schema = {**_type_of(schema["enum"]), **schema}
         return schema
@@ -212,8 +213,14 @@ class SchemaBook:
 
 _PENDING: Schema = {}
 
-#: msgspec leaves the format out where a value may lack its offset; tools need it to know what to send.
-_FORMATS: dict[t.Any, str] = {datetime.datetime: "date-time", datetime.time: "time", datetime.date: "date"}
+#: What msgspec leaves out, and tools need to know what to send.
+_FORMATS: dict[t.Any, Schema] = {
+    datetime.datetime: {"format": "date-time"},
+    datetime.time: {"format": "time"},
+    datetime.date: {"format": "date"},
+    datetime.timedelta: {"pattern": r"^[+-]?P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"},
+    decimal.Decimal: {"pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"},
+}
 
 _MARSHMALLOW: dict[str, Schema] = {
     "Integer": {"type": "integer"},

@@ -163,7 +163,8 @@ class _Folded(t.Sequence[str]):
         return self.value
 
     def __iter__(self) -> t.Iterator[str]:
-        return (part.strip() for part in self.value.split(","))
+        # NOTE: empty elements do not count. Source: RFC 9110 section 5.6.1.2.
+        return (part.strip() for part in self.value.split(",") if part.strip())
 
 
 def _fetch_cookies(source: Source) -> Fetched:
