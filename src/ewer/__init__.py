@@ -10,7 +10,7 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from . import json as json
-    from .app import Ewer as Ewer
+    from ._ewer import Ewer as Ewer
     from .app import Flask as Flask
     from .blueprints import Blueprint as Blueprint
     from .config import Config as Config
@@ -54,7 +54,8 @@ _FLASK_VERSION = "3.1.3"
 """The version of Flask whose behaviour this is."""
 
 _NAMES = {
-    "app": ("Ewer", "Flask"),
+    "_ewer": ("Ewer",),
+    "app": ("Flask",),
     "blueprints": ("Blueprint",),
     "config": ("Config",),
     "ctx": ("after_this_request", "copy_current_request_context", "has_app_context", "has_request_context"),

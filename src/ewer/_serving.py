@@ -39,7 +39,17 @@ STATIONS = _ROAD | _BEFORE | _AFTER | _AT_THE_END
 """The methods of `Flask` that a plan leaves out where they would do nothing. An overridden one always does something."""
 
 # What a plan leaves out of the parts that it does not use.
-_REPLYING = frozenset({"__call__", "__init__", "default_mimetype", "default_status", "get_app_iter", "get_wsgi_headers", "get_wsgi_response"})
+_REPLYING = frozenset(
+    {
+        "__call__",
+        "__init__",
+        "default_mimetype",
+        "default_status",
+        "get_app_iter",
+        "get_wsgi_headers",
+        "get_wsgi_response",
+    }
+)
 _ENCODING = frozenset({"_dumps_reply", "_prepare_response_obj", "dumps", "mimetype", "response"})
 _SESSIONS = frozenset({
     "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "open_session", "save_session",
@@ -53,8 +63,8 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session", "overridden", "replies_plainly",
-        "session_cookie", "static_routes", "version",
+        "closed_because", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
+        "overridden", "replies_plainly", "session_cookie", "static_routes", "version",
     )  # fmt: skip
 
     def __init__(self, app: Flask) -> None:
@@ -70,9 +80,13 @@ class Serving:
         self.dump_json = _stock_json(app)
         self.opens_session = not _has_lazy_session(app)
         self.makes_request = not _is_own(app, "request_class") and _constructs_itself(app.request_class)
-        self.replies_plainly = _is_own(app, "response_class") and not _is_changed_class("wrappers", "Response", _REPLYING)
+        self.replies_plainly = _is_own(app, "response_class") and not _is_changed_class(
+            "wrappers", "Response", _REPLYING
+        )
         self.session_cookie = _refreshed_cookie(app)
-        self.is_plain = self.replies_plainly and self.session_cookie is None and not (self.opens_session or self.makes_request)
+        self.is_plain = (
+            self.replies_plainly and self.session_cookie is None and not (self.opens_session or self.makes_request)
+        )
 
     def admits(self, host: str | None) -> bool:
         """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
@@ -111,17 +125,33 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
         app.teardown_request_funcs,
         app.teardown_appcontext_funcs,
     )
-    plan = Plan(app.ensure_sync(view), serving.version, tables, route.blueprints)
+    served = view
+    if may_be_typed(app, view, route.endpoint):
+        served = app._typed(view, _rule_of(app, route))
+    plan = Plan(served if served is not view else app.ensure_sync(view), serving.version, tables, route.blueprints)
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
-    if is_coroutine_function(view) and not (
-        plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()
-        or serving.opens_session or serving.makes_request  # by code of the application's own, which may block
-    ):
-        plan.coroutine = view
+    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()):
+        if served is not view:
+            plan.coroutine = getattr(served, "coroutine", None) and served.on_loop
+        elif is_coroutine_function(view):
+            plan.coroutine = view
     route.plan = plan
     return plan
+
+
+def _rule_of(app: Flask, route: Route) -> t.Any:
+    if route.bound is None:
+        app.url_map  # noqa: B018  # making the map gives every route its rule
+    return route.bound
+
+
+def may_be_typed(app: Flask, view: t.Any, endpoint: str) -> bool:
+    """Tell at a glance whether the typed layer has to look at a view, without loading it to find out."""
+    if f"{__package__}.typed" in sys.modules or app._dependencies_of(endpoint):
+        return True
+    return bool(getattr(view, "__annotations__", None) or hasattr(view, "__wrapped__") or hasattr(view, "view_class"))
 
 
 def has_receivers() -> bool:
@@ -242,7 +272,9 @@ def _has_lazy_session(app: Flask) -> bool:
 
     interface: t.Any = app.session_interface
     cls = type(interface)
-    return not is_changed(interface, _SESSIONS) and all(getattr(cls, name, None) is getattr(Stock, name) for name in _SESSIONS)
+    return not is_changed(interface, _SESSIONS) and all(
+        getattr(cls, name, None) is getattr(Stock, name) for name in _SESSIONS
+    )
 
 
 def _is_changed_class(module: str, name: str, attributes: frozenset[str]) -> bool:

@@ -15,11 +15,12 @@ from functools import cached_property
 from itertools import chain
 
 from ._borrowed import borrowing
+from ._core.reply import Encoded
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._results import as_response, explain_none, split_result
 from ._road import Road
-from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden
+from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden, may_be_typed
 from .ctx import MADE_SESSION, AppContext, RequestContext
 from .globals import _cv_request
 from .imported import Imported
@@ -38,9 +39,10 @@ if t.TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.exceptions import HTTPException
-    from werkzeug.routing import MapAdapter, RoutingException
+    from werkzeug.routing import MapAdapter, RoutingException, Rule
 
     from . import typing as ft
+    from ._typed_views import RouteOptions
     from .cli import AppGroup
     from .interfaces.asgi import Asgi
     from .sessions import SessionInterface
@@ -76,6 +78,8 @@ class Flask(Road):
     """
 
     default_config = DEFAULT_CONFIG
+    _binding_mode: t.Literal["ewer", "flask"] = "flask"
+    """Which parameters annotations bind: in a Flask application, only those that Flask could not have supplied."""
 
     if t.TYPE_CHECKING:
         request_class: type[Request]
@@ -117,6 +121,7 @@ class Flask(Road):
             instance_relative_config=instance_relative_config,
             root_path=root_path,
         )
+        self._typed_views: dict[int, tuple[t.Any, int, t.Any]] = {}
         self._has_plan = os.environ.get("EWER_PLAN") != "0"
         if self.has_static_folder:
             self._add_static_route(static_host, host_matching)
@@ -203,7 +208,7 @@ class Flask(Road):
         rule: t.Any = request.url_rule
         if getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS":
             return self.make_default_options_response()
-        view = self.view_functions[rule.endpoint]
+        view = self._typed(self.view_functions[rule.endpoint], rule)
         return t.cast("ft.ResponseReturnValue", self.ensure_sync(view)(**t.cast("dict[str, t.Any]", request.view_args)))
 
     def raise_routing_exception(self, request: Request) -> t.NoReturn:
@@ -264,14 +269,16 @@ class Flask(Road):
         if rv is None:
             raise TypeError(explain_none(_current_context().request.endpoint, self.view_functions))
         if not isinstance(rv, self.response_class):
-            if isinstance(rv, (str, bytes, bytearray, Iterator, AsyncIterator)):
+            if type(rv) is Encoded:
+                rv = self._from_encoded(rv)
+            elif isinstance(rv, (str, bytes, bytearray, Iterator, AsyncIterator)):
                 # NOTE: the response class makes a status or headers of its own from these.
                 rv = self.response_class(rv, status=status, headers=headers)
                 status = headers = None
             elif isinstance(rv, (dict, list)):
                 rv = self.json.response(rv)
             else:
-                rv = as_response(rv, self.response_class, _current_context().request.environ)
+                rv = self._as_response(rv)
         if status is not None:
             if isinstance(status, (str, bytes, bytearray)):
                 rv.status = status
@@ -280,6 +287,37 @@ class Flask(Road):
         if headers:
             rv.headers.update(headers)
         return t.cast("Response", rv)
+
+    def _from_encoded(self, encoded: Encoded) -> Response:
+        response = self.response_class(encoded.body, encoded.status, content_type=encoded.content_type[1])
+        if not encoded.body:
+            response.headers.clear()
+        return response
+
+    def _as_response(self, rv: t.Any) -> Response:
+        """Make a response object of an HTTP exception, another response object or a WSGI callable."""
+        return as_response(rv, self.response_class, _current_context().request.environ)
+
+    def _typed(self, view: t.Any, rule: Rule) -> t.Any:
+        """Return what serves the view under `rule`: the view itself unless its annotations ask for more."""
+        if not may_be_typed(self, view, rule.endpoint):
+            return view
+        known = self._typed_views.get(id(rule))
+        if known is None or known[0] is not view or known[1] != self._watch.version:
+            from ._typed_views import typed_view
+
+            known = self._typed_views[id(rule)] = (view, self._watch.version, typed_view(self, view, rule))
+        return known[2]
+
+    def _options_of(self, rule: Rule) -> RouteOptions:
+        """Return what the route says for the typed layer; in a Flask application, nothing."""
+        from ._typed_views import NO_OPTIONS
+
+        return NO_OPTIONS
+
+    def _dependencies_of(self, endpoint: str) -> tuple[t.Any, ...]:
+        """Return the dependencies that the application and the endpoint's blueprints add to its own."""
+        return ()
 
     def process_response(self, response: Response) -> Response:
         """Run the `after_this_request` and `after_request` functions, then save the session."""
@@ -587,10 +625,6 @@ class Flask(Road):
         from ._explain import explain
 
         return explain(self, endpoint)
-
-
-class Ewer(Flask):
-    """The main class: Flask's machine under Ewer's own name. The arguments are those of `Flask`."""
 
 
 def _current_context() -> RequestContext:

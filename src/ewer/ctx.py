@@ -11,6 +11,7 @@ import sys
 import typing as t
 from functools import update_wrapper
 
+from ._app_globals import _AppCtxGlobals as _AppCtxGlobals  # noqa: TC001  # its home, to the outside, is here
 from ._borrowed import borrowing
 from .globals import _cv_app, _cv_pushed_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
@@ -26,52 +27,11 @@ if t.TYPE_CHECKING:
     from ._core.table import Route
     from .app import Flask
     from .sessions import SessionMixin
+    from .typed.runner import Scope
     from .wrappers import Request
 
 _sentinel: t.Any = object()
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
-
-
-class _AppCtxGlobals:
-    """The namespace behind `g`: attributes, plus the dict methods that ask before they touch."""
-
-    # NOTE: attribute access is Python's own. Flask's class spells it out, and extensions that subclass it call none of those methods.
-
-    if t.TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> t.Any: ...
-        def __setattr__(self, name: str, value: t.Any) -> None: ...
-        def __delattr__(self, name: str) -> None: ...
-
-    def get(self, name: str, default: t.Any | None = None) -> t.Any:
-        """Return the attribute, or `default` where it is missing."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, default: t.Any = _sentinel) -> t.Any:
-        """Remove the attribute and return it.
-
-        Raises:
-            KeyError: it is missing and no default was given.
-        """
-        if default is _sentinel:
-            return self.__dict__.pop(name)
-        return self.__dict__.pop(name, default)
-
-    def setdefault(self, name: str, default: t.Any = None) -> t.Any:
-        """Return the attribute, set to `default` first where it is missing."""
-        return self.__dict__.setdefault(name, default)
-
-    def __contains__(self, item: str) -> bool:
-        return item in self.__dict__
-
-    def __iter__(self) -> t.Iterator[str]:
-        return iter(self.__dict__)
-
-    def __repr__(self) -> str:
-        context = _cv_app.get(None)
-        if context is not None:
-            return f"<flask.g of {context.app.name!r}>"
-        return object.__repr__(self)
 
 
 def _needs_request(function_name: str) -> RequestContext:
@@ -168,12 +128,19 @@ class AppContext:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
                 self.app.do_teardown_appcontext(exc)
+                self._close_dependencies(exc)
         finally:
             context = _cv_app.get()
             _cv_app.reset(self._cv_tokens.pop())
         if context is not self:
             raise AssertionError(f"Popped wrong app context. ({context!r} instead of {self!r})")
         appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def _close_dependencies(self, exc: BaseException | None) -> None:
+        """Clean up what `app.resolve()` opened in this context."""
+        scope = self.__dict__.pop("dependency_scope", None)
+        if scope is not None:
+            scope.close(exc)
 
     def __enter__(self) -> AppContext:
         self.push()
@@ -190,6 +157,7 @@ MADE_APP_CONTEXT = 4
 MADE_HOOKS = 8
 MADE_PUSHES = 16
 LEFT_APP_CONTEXT = 32
+MADE_DEPENDENCIES = 64
 NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
 
 
@@ -313,6 +281,11 @@ class RequestContext:
         context._owner = self
         return context
 
+    def keep_dependencies(self, scope: Scope) -> None:
+        """Clean up what the dependencies of the view have opened when this request ends."""
+        self.dependencies = scope
+        self.made |= MADE_DEPENDENCIES
+
     @property
     def blueprints(self) -> t.Sequence[str]:
         """The names of the current blueprint and its parents, innermost first."""
@@ -391,6 +364,8 @@ class RequestContext:
                 if exc is _sentinel:
                     exc = sys.exc_info()[1]
                 self.app.do_teardown_request(exc)
+                if self.made & MADE_DEPENDENCIES:
+                    self.__dict__.pop("dependencies").close(exc)
                 if self.made & MADE_REQUEST and (close := getattr(self.request, "close", None)) is not None:
                     close()
         finally:
@@ -440,6 +415,7 @@ class RequestContext:
                 exc = sys.exc_info()[1]
             if not context._cv_tokens:
                 app.do_teardown_appcontext(exc)
+                context._close_dependencies(exc)
         finally:
             _cv_pushed_app.reset(pushed)
             if token is None:
@@ -469,21 +445,13 @@ def _environ_of_scope(context: RequestContext) -> WSGIEnvironment:
     return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)
 
 
-def _no_flashes(context: RequestContext) -> None:
-    return None
-
-
-def _no_scope(context: RequestContext) -> None:
+def _nothing(context: RequestContext) -> None:
     return None
 
 
 def _no_tokens(context: RequestContext) -> list[t.Any]:
     context.made |= MADE_PUSHES
     return []
-
-
-def _adapter_of_served(context: RequestContext) -> MapAdapter | None:
-    return context.app.create_url_adapter(context.request)
 
 
 _PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
@@ -493,9 +461,9 @@ _PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
     "_app_context": RequestContext._make_app_context,
     "_cv_tokens": _no_tokens,
     "environ": _environ_of_scope,
-    "flashes": _no_flashes,
-    "scope": _no_scope,
-    "url_adapter": _adapter_of_served,
+    "flashes": _nothing,
+    "scope": _nothing,
+    "url_adapter": lambda context: context.app.create_url_adapter(context.request),
 }
 """The parts that a served request's context makes on first use."""
 

@@ -27,6 +27,23 @@ Reply = tuple[str, list[tuple[str, str]], bytes]
 """What goes on the wire: status line, headers, body. PERF: a plain tuple; making a named one costs a call (tests/call_budgets.toml)."""
 
 
+class Encoded:
+    """A result that is encoded already.
+
+    Args:
+        body: the body; empty for a reply without one.
+        status: the status line.
+        content_type: the header that goes with a body.
+    """
+
+    __slots__ = ("body", "content_type", "status")
+
+    def __init__(self, body: bytes, status: str, content_type: tuple[str, str]) -> None:
+        self.body = body
+        self.status = status
+        self.content_type = content_type
+
+
 def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None) -> Reply | None:
     """Build the reply for a `str`, `bytes`, `dict` or `list`, alone or in front of a common status code.
 
@@ -53,6 +70,10 @@ def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None) -> Reply | No
     elif kind is bytes:
         body = value
         content_type = _HTML
+    elif kind is Encoded:
+        if not value.body:
+            return (value.status, [], b"") if value.status[:3] == "204" else None
+        status, body, content_type = value.status, value.body, value.content_type
     else:
         return None
     return status, [content_type, ("Content-Length", str(len(body)))], body

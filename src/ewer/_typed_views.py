@@ -1,0 +1,420 @@
+"""Views with annotations: what stands between the road and a view that the typed layer serves.
+
+A `TypedView` is called with the URL's arguments, in the place of the view: it collects the rest from the request, runs the dependencies, calls the
+view and encodes its result. `app.view_functions` keeps the view itself. Next: `ewer.typed` for how values are read and written.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import typing as t
+from dataclasses import dataclass, field
+
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.http import HTTP_STATUS_CODES
+
+from ._bridge import wait_for
+from ._core.reply import Encoded
+from ._serving import is_coroutine_function
+from .globals import _cv_request
+from .typed import bind_methods, bind_view
+from .typed.errors import RequestInvalid
+from .typed.markers import MISSING
+from .typed.problems import DEFAULT, Problems
+from .typed.runner import AppScope, Scope
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from werkzeug.routing import Rule
+
+    from ._ewer import Ewer
+    from .app import Flask
+    from .ctx import RequestContext
+    from .typed.binding import Binding
+    from .wrappers import Request, Response
+
+_DIRECT_BYTES = 1 << 20
+"""Bodies up to this many bytes are read in one go, past Werkzeug's stream wrappers."""
+_KNOWN_TYPES = {
+    "IntegerConverter": int,
+    "FloatConverter": float,
+    "UnicodeConverter": str,
+    "PathConverter": str,
+    "AnyConverter": str,
+}
+
+
+@dataclass(frozen=True)
+class RouteOptions:
+    """What `Ewer.route()` takes for the typed layer, beside the options of the rule.
+
+    Attributes:
+        status: the status of a result that names none; 200 by default, 204 for an empty one.
+        response: stands for the return annotation.
+        responses: further statuses with a text, a type or a dict, for the document.
+        dependencies: `Depends(...)` that run for their effect.
+        tags, summary, description, deprecated, operation_id, include_in_schema: what the document says.
+    """
+
+    status: int | None = None
+    response: t.Any = MISSING
+    responses: Mapping[int | str, t.Any] = field(default_factory=dict)
+    dependencies: tuple[t.Any, ...] = ()
+    tags: tuple[str, ...] = ()
+    summary: str | None = None
+    description: str | None = None
+    deprecated: bool = False
+    operation_id: str | None = None
+    include_in_schema: bool = True
+
+
+NO_OPTIONS = RouteOptions()
+
+
+class InvalidRequest(HTTPException):
+    """A refused request as error handlers know it: also an exception of its status, so `errorhandler(422)` finds it."""
+
+    def __init__(self, refusal: RequestInvalid, problems: Problems) -> None:
+        HTTPException.__init__(self, refusal.title)
+        self.refusal = refusal
+        self.problems = problems
+        self.code = problems.status(refusal)
+
+    def get_response(self, environ: t.Any = None, scope: t.Any = None) -> t.Any:
+        """Return the refusal in the application's shape."""
+        from .wrappers import Response
+
+        status, content_type, body = self.problems.render(self.refusal)
+        return Response(body, status, content_type=content_type)
+
+
+@functools.lru_cache(maxsize=16)
+def _refusal_class(status: int) -> type[InvalidRequest]:
+    bases = (InvalidRequest, default_exceptions[status]) if status in default_exceptions else (InvalidRequest,)
+    return t.cast("type[InvalidRequest]", type("InvalidRequest", bases, {}))
+
+
+class RequestSource:
+    """The current request as the typed layer reads it: from the environ, with a request object only where one is needed."""
+
+    __slots__ = ("context", "environ", "path_values")
+
+    def __init__(self, context: RequestContext, path_values: dict[str, t.Any]) -> None:
+        self.context = context
+        self.environ = context.environ
+        self.path_values = path_values
+
+    @property
+    def request(self) -> Request:
+        """The request object."""
+        return self.context.request
+
+    @property
+    def query_string(self) -> bytes:
+        """The raw query string."""
+        return t.cast(bytes, self.environ.get("QUERY_STRING", "").encode("latin-1"))
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header, empty without one."""
+        return t.cast(str, self.environ.get("CONTENT_TYPE", ""))
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies."""
+        return self.context.request.cookies
+
+    @property
+    def form(self) -> t.Any:
+        """The form fields."""
+        return self.context.request.form
+
+    @property
+    def files(self) -> t.Any:
+        """The uploaded files."""
+        return self.context.request.files
+
+    def header(self, name: str, /) -> str | None:
+        """Return a header by its lower-case hyphenated name."""
+        key = name.upper().replace("-", "_")
+        found = self.environ.get(key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}")
+        return t.cast("str | None", found)
+
+    def body(self) -> bytes:
+        """Return the whole body; a small one is read without a request object, and put back for whoever reads next.
+
+        Raises:
+            werkzeug.exceptions.RequestEntityTooLarge: it is longer than `MAX_CONTENT_LENGTH`.
+        """
+        environ, context = self.environ, self.context
+        length = environ.get("CONTENT_LENGTH", "")
+        if (
+            not context.made
+            and length.isdecimal()
+            and int(length) <= _DIRECT_BYTES
+            and context.app.config["MAX_CONTENT_LENGTH"] is None
+        ):
+            data: bytes = environ["wsgi.input"].read(int(length))
+            if len(data) == int(length):
+                environ["wsgi.input"] = io.BytesIO(data)
+                return data
+            environ["wsgi.input"] = io.BytesIO(data)
+        return context.request.get_data()
+
+
+class TypedView:
+    """Serves one view of one rule, in a thread when it is called, on an event loop through `on_loop`."""
+
+    __slots__ = ("_app_scope", "_binding", "_content_type", "_problems", "_status", "_view", "coroutine", "overrides")
+
+    def __init__(self, app: Flask, view: Callable[..., t.Any], binding: Binding, options: RouteOptions) -> None:
+        self._view = app.ensure_sync(view)
+        self.coroutine = view if is_coroutine_function(view) else None
+        self._binding = binding
+        self._status = options.status
+        self._app_scope = app_scope(app)
+        self._problems: Problems = getattr(app, "problems", DEFAULT)
+        self.overrides = dependency_overrides(app)
+        content_type = binding.answer.content_types[0] if binding.answer else "application/json"
+        self._content_type = ("Content-Type", content_type)
+
+    @property
+    def binding(self) -> Binding:
+        """What is collected now, with the overrides that tests have set."""
+        return self._binding.overridden(self.overrides) if self.overrides else self._binding
+
+    def __call__(self, **arguments: t.Any) -> t.Any:
+        """Collect, call and encode. The keyword arguments are the URL's.
+
+        Raises:
+            werkzeug.exceptions.HTTPException: the request does not fit the view.
+        """
+        binding = self._binding if not self.overrides else self.binding
+        context = _cv_request.get()
+        source = RequestSource(context, arguments)
+        try:
+            values = binding.collect(source)
+        except RequestInvalid as refusal:
+            raise self._refuse(refusal) from None
+        if binding.graph is None:
+            arguments.update(values)
+            return self._encode(self._view(**arguments), binding, source)
+        scope = Scope(app=self._app_scope, await_sync=_wait)
+        try:
+            arguments.update(binding.graph.run(values, scope))
+            result = self._encode(self._view(**arguments), binding, source)
+            if binding.graph.closes_early:
+                scope.close(only_function=True)
+        except BaseException as error:
+            scope.close(error)
+            raise
+        if scope.is_open and not self._closes_with_stream(result, scope):
+            context.keep_dependencies(scope)
+        return result
+
+    async def on_loop(self, **arguments: t.Any) -> t.Any:
+        """Like calling it, for a coroutine view whose request is served on an event loop."""
+        binding = self._binding if not self.overrides else self.binding
+        context = _cv_request.get()
+        source = RequestSource(context, arguments)
+        try:
+            values = binding.collect(source)
+        except RequestInvalid as refusal:
+            raise self._refuse(refusal) from None
+        view = t.cast("Callable[..., t.Any]", self.coroutine)
+        if binding.graph is None:
+            arguments.update(values)
+            return self._encode(await view(**arguments), binding, source)
+        scope = Scope(app=self._app_scope, await_sync=_wait)
+        try:
+            arguments.update(await binding.graph.run_async(values, scope))
+            result = self._encode(await view(**arguments), binding, source)
+            if binding.graph.closes_early:
+                await scope.aclose(only_function=True)
+        except BaseException as error:
+            await scope.aclose(error)
+            raise
+        if scope.is_open and not self._closes_with_stream(result, scope):
+            await scope.aclose()
+        return result
+
+    def _refuse(self, refusal: RequestInvalid) -> InvalidRequest:
+        return _refusal_class(self._problems.status(refusal))(refusal, self._problems)
+
+    def _closes_with_stream(self, result: t.Any, scope: Scope) -> bool:
+        """Let a streamed response close the scope when its last chunk is out, and tell whether it will."""
+        if not getattr(result, "is_streamed", False):
+            return False
+        result.call_on_close(scope.close)
+        return True
+
+    def _encode(self, result: t.Any, binding: Binding, source: RequestSource) -> t.Any:
+        """Turn the result into what the road sends: encoded where the annotation says how, else as Flask's rules have it."""
+        answer = binding.answer
+        if answer is None:
+            return result if self._status is None or isinstance(result, tuple) else (result, self._status)
+        if answer.is_frame or answer.streams:
+            return self._encode_stream(result, answer, source)
+        status: t.Any = self._status
+        headers: t.Any = None
+        if type(result) is tuple and (answer.in_tuple or len(result) in (2, 3)):
+            from ._results import split_result
+
+            result, own_status, headers = split_result(result)
+            status = own_status if own_status is not None else status
+        encoded = answer.encode(result)
+        if encoded is None:
+            return result if status is None and headers is None else (result, status, headers)
+        reply = Encoded(encoded, status_line(status or (200 if encoded else 204)), self._content_type)
+        return reply if headers is None else (reply, None, headers)
+
+    def _encode_stream(self, result: t.Any, answer: t.Any, source: RequestSource) -> t.Any:
+        from .wrappers import Response
+
+        if answer.is_frame:
+            body, content_type = answer.encode_frame(result, source.header("accept") or "*/*")
+            return Response(body, self._status, content_type=content_type)
+        return Response(answer.encode_lines(result), self._status, content_type=answer.content_types[0])
+
+
+def status_line(status: t.Any) -> str:
+    """Return the status line of a code, in Werkzeug's words; a line stays as it is."""
+    if isinstance(status, str):
+        return status
+    return f"{int(status)} {HTTP_STATUS_CODES.get(int(status), 'Unknown').upper()}"
+
+
+def _wait(coroutine: t.Any) -> t.Any:
+    async def run() -> t.Any:
+        return await coroutine
+
+    return wait_for(run)
+
+
+class ByMethod:
+    """A class-based view some of whose methods are typed: the request's method decides who serves."""
+
+    __slots__ = ("_plain", "coroutine", "typed")
+
+    def __init__(self, plain: Callable[..., t.Any], typed: Mapping[str, TypedView]) -> None:
+        self._plain = plain
+        self.typed = typed
+        self.coroutine = None
+
+    def __call__(self, **arguments: t.Any) -> t.Any:
+        """Serve by the typed method, or as Flask would."""
+        method = _cv_request.get().environ["REQUEST_METHOD"]
+        return self.typed.get(method, self._plain)(**arguments)
+
+
+def app_scope(app: Flask) -> AppScope:
+    """Return the scope of the application's singletons."""
+    return t.cast(AppScope, app.__dict__.setdefault("_dependency_scope", AppScope()))
+
+
+def dependency_overrides(app: Flask) -> dict[t.Any, t.Any]:
+    """Return the table of what stands for which dependency, empty outside tests."""
+    return t.cast("dict[t.Any, t.Any]", app.__dict__.setdefault("dependency_overrides", {}))
+
+
+def rule_variables(rule: Rule) -> dict[str, type | None]:
+    """Return a rule's variables with the types that their converters make, None for a converter of the application's own."""
+    variables: dict[str, type | None] = {}
+    for name, converter in rule._converters.items():
+        kind = type(converter)
+        known = _KNOWN_TYPES.get(kind.__name__) if kind.__module__ == "werkzeug.routing.converters" else None
+        if kind.__name__ == "UUIDConverter":
+            from uuid import UUID
+
+            known = UUID
+        variables[name] = known
+    return variables
+
+
+def bindings_of(app: Flask, view: t.Any, rule: Rule) -> Binding | dict[str, Binding] | None:
+    """Bind a view for one rule; a class-based view by method.
+
+    Raises:
+        SetupError: the view is written in a way that cannot be served.
+    """
+    options = app._options_of(rule)
+    blueprint = rule.endpoint.rpartition(".")[0]
+    keywords: dict[str, t.Any] = {
+        "rule_variables": rule_variables(rule),
+        "rule_defaults": frozenset(rule.defaults or ()),
+        "mode": app._binding_mode,
+        "dependencies": (*app._dependencies_of(rule.endpoint), *options.dependencies),
+        "response": options.response,
+        "check_variables": not (app.url_value_preprocessors.get(None) or app.url_value_preprocessors.get(blueprint)),
+    }
+    cls = getattr(view, "view_class", None)
+    methods = frozenset(rule.methods or ())
+    if cls is not None:
+        return bind_methods(cls, methods=methods, **keywords) or None
+    return bind_view(view, methods=methods, **keywords)
+
+
+def typed_view(app: Flask, view: t.Any, rule: Rule) -> t.Any:
+    """Return what serves `view` under this rule: the view itself where nothing is asked of the typed layer.
+
+    Raises:
+        SetupError: the view is written in a way that cannot be served.
+    """
+    options = app._options_of(rule)
+    bound = bindings_of(app, view, rule)
+    if bound is None:
+        return view if options.status is None else _with_status(app.ensure_sync(view), options.status)
+    if isinstance(bound, dict):
+        typed = {method: TypedView(app, view, binding, options) for method, binding in bound.items()}
+        return ByMethod(app.ensure_sync(view), typed)
+    return TypedView(app, view, bound, options)
+
+
+def _with_status(view: Callable[..., t.Any], status: int) -> Callable[..., t.Any]:
+    """Give the results of a plain view the status of its route, unless they name one."""
+
+    def with_status(**arguments: t.Any) -> t.Any:
+        result = view(**arguments)
+        return result if isinstance(result, tuple) or hasattr(result, "status_code") else (result, status)
+
+    return functools.update_wrapper(with_status, view)
+
+
+def problem_for(app: Ewer, error: t.Any) -> Response | None:
+    """Return problem details for an HTTP error in a view whose answers are JSON; None where the error is its own answer.
+
+    Source: RFC 9457.
+    """
+    if not isinstance(error, HTTPException) or isinstance(error, InvalidRequest) or error.response is not None:
+        return None
+    context = _cv_request.get()
+    rule = context.request.url_rule
+    if rule is None or error.code is None or error.code < 400:
+        return None
+    served = app._typed(app.view_functions.get(rule.endpoint), rule)
+    if isinstance(served, ByMethod):
+        served = served.typed.get(context.environ["REQUEST_METHOD"])
+    if not isinstance(served, TypedView) or served.binding.answer is None:
+        return None
+    response = app.response_class(
+        app.problems.render_error(error.code, error.name, error.description or ""),
+        error.code,
+        content_type=app.problems.media_type,
+    )
+    kept = [(name, value) for name, value in error.get_headers(context.environ) if name.lower() != "content-type"]
+    response.headers.extend(kept)
+    return response
+
+
+def resolve_in_context(app: Ewer, dependency: Callable[..., t.Any]) -> t.Any:
+    """Do what `Ewer.resolve()` says."""
+    from .globals import app_ctx
+    from .typed import resolve
+
+    context = app_ctx._get_current_object()
+    scope = context.__dict__.get("dependency_scope")
+    if scope is None:
+        scope = context.__dict__["dependency_scope"] = Scope(app=app_scope(app), await_sync=_wait)
+    return resolve(dependency, scope, app.dependency_overrides)
