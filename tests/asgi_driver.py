@@ -6,7 +6,8 @@ Nothing here waits by the clock: the client's going is an event, and back-pressu
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -38,7 +39,7 @@ def http_scope(method: str = "GET", url: str = "/", headers: Iterable[tuple[str,
         "method": method,
         "scheme": "http",
         "path": unquote(raw_path),
-        "raw_path": raw_path.encode("latin-1"),
+        "raw_path": raw_path.encode(),
         "query_string": query.encode("latin-1"),
         "root_path": "",
         "headers": encoded,
@@ -114,7 +115,26 @@ class Exchange:
         return ", ".join(value.decode("latin-1") for key, value in self.headers if key == name.lower().encode())
 
 
-async def exchange(app: Any, method: str = "GET", url: str = "/", headers: Iterable[tuple[str, str]] = (), body: bytes | None = None, **more: Any) -> Exchange:
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Start the application up as a server does, and shut it down again, which lets its threads go."""
+    messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    answers: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    life = asyncio.ensure_future(app.asgi(scope, messages.get, answers.put))
+    await messages.put({"type": "lifespan.startup"})
+    assert await answers.get() == {"type": "lifespan.startup.complete"}
+    try:
+        yield
+    finally:
+        await messages.put({"type": "lifespan.shutdown"})
+        assert await answers.get() == {"type": "lifespan.shutdown.complete"}
+        await life
+
+
+async def exchange(
+    app: Any, method: str = "GET", url: str = "/", headers: Iterable[tuple[str, str]] = (), body: bytes | None = None, **more: Any
+) -> Exchange:
     """Send one request to `app.asgi` and return the finished exchange."""
     headers = list(headers)
     if body is not None and not any(name.lower() in ("content-length", "transfer-encoding") for name, _ in headers):
@@ -126,4 +146,9 @@ async def exchange(app: Any, method: str = "GET", url: str = "/", headers: Itera
 
 def request(app: Any, *args: Any, **kwargs: Any) -> Exchange:
     """Send one request on an event loop of its own."""
-    return in_time(exchange(app, *args, **kwargs))
+
+    async def serve() -> Exchange:
+        async with lifespan(app):
+            return await exchange(app, *args, **kwargs)
+
+    return in_time(serve())

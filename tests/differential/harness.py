@@ -1,7 +1,9 @@
 """Runs one scenario on real Flask and on Ewer and reports every difference an outsider could observe.
 
 A scenario is a test function that takes the framework module and a `Seen`; the decorator `same_on_both` runs it on
-real Flask, then on Ewer, with the compiled plan and with `EWER_PLAN=0`, over the test client and as a raw WSGI call.
+real Flask, then on Ewer, with the compiled plan and with `EWER_PLAN=0`, over the test client, as a raw WSGI call and
+over ASGI, where Ewer is held against Flask's WSGI reply. An error that WSGI lets through to the server (an unhandled one
+with `PROPAGATE_EXCEPTIONS`) reaches the ASGI server likewise.
 How requests are sent is in `sending.py`; how two records are compared is in `comparing.py`.
 """
 
@@ -22,7 +24,7 @@ from typing import Any
 import pytest
 
 from .comparing import Event, describe_error, differences, plain_text
-from .sending import Answer, ClientSender, RawSender
+from .sending import Answer, AsgiSender, ClientSender, RawSender
 
 SUBMODULES = (
     "app blueprints cli config ctx debughelpers globals helpers json json.provider json.tag logging sansio.app "
@@ -33,8 +35,8 @@ SUBMODULES = (
 SUBJECT = os.environ.get("DIFFERENTIAL_SUBJECT", "ewer")
 
 FIXED_MTIME_S = 1_700_000_000
-WAYS = ("client-plan", "client-plain", "raw-plan", "raw-plain")
-SENDERS = {"client": ClientSender, "raw": RawSender}
+WAYS = ("client-plan", "client-plain", "raw-plan", "raw-plain", "asgi-plan", "asgi-plain")
+SENDERS = {"client": ClientSender, "raw": RawSender, "asgi": AsgiSender}
 ENVIRONMENT = ("FLASK_APP", "FLASK_DEBUG", "FLASK_ENV", "FLASK_RUN_FROM_CLI", "FLASK_SKIP_DOTENV")
 
 Scenario = Callable[[Any, "Seen"], None]
@@ -159,13 +161,14 @@ def _forget_loggers(known: set[str]) -> None:
             logger.handlers.clear()
 
 
-def same_on_both(scenario: Scenario | None = None, *, by: str = "client raw") -> Any:
+def same_on_both(scenario: Scenario | None = None, *, by: str = "client raw", not_over_asgi: str = "") -> Any:
     """Turn a scenario into a test: Ewer must be seen doing what real Flask is seen doing.
 
-    `by` names the transports to use: both by default, `client` where the scenario itself needs the test client.
+    `by` names the transports to use: both by default, `client` where the scenario itself needs the test client. What is
+    sent raw is sent over ASGI too, unless `not_over_asgi` says why that would make no sense.
     """
     if scenario is None:
-        return lambda scenario: same_on_both(scenario, by=by)
+        return lambda scenario: same_on_both(scenario, by=by, not_over_asgi=not_over_asgi)
 
     def test(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         transport, mode = way.split("-")
@@ -183,7 +186,8 @@ def same_on_both(scenario: Scenario | None = None, *, by: str = "client raw") ->
         if found:
             pytest.fail("\n".join(["Ewer differs from Flask:", *found]), pytrace=False)
 
-    ways = [way for way in WAYS if way.split("-")[0] in by.split()]
+    transports = [*by.split(), "asgi"] if "raw" in by and not not_over_asgi else by.split()
+    ways = [way for way in WAYS if way.split("-")[0] in transports]
     test.__name__ = test.__qualname__ = scenario.__name__
     test.__module__ = scenario.__module__
     test.__doc__ = scenario.__doc__

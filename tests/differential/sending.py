@@ -1,18 +1,21 @@
-"""Sends requests to an application in two ways: through its test client, and as a bare WSGI call.
+"""Sends requests to an application in three ways: through its test client, as a bare WSGI call, and over ASGI.
 
 The bare call builds the smallest environ that PEP 3333 allows and reads the reply as a server would, so that nothing
-of Werkzeug's or the framework's test code stands between.
+of Werkzeug's or the framework's test code stands between. Over ASGI an application that speaks it gets the same
+request as an ASGI scope; Flask, which does not, gets the bare call.
 """
 
 from __future__ import annotations
 
 import io
 import json as jsonlib
+from contextvars import copy_context
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode, urlsplit
 
+from ..asgi_driver import Exchange, http_scope, in_time, lifespan
 from .comparing import split_dates
 
 BOUNDARY = "a-fixed-boundary"
@@ -138,9 +141,13 @@ class RawSender:
             made["HTTP_COOKIE"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._set_headers(made, headers)
         made.update(environ or {})
-        answer = call_wsgi(self.app, made)
+        answer = self.call(made, url)
         self._keep_cookies(answer)
         return answer
+
+    def call(self, environ: dict[str, Any], url: str) -> Answer:
+        """Give the request to the application."""
+        return call_wsgi(self.app, environ)
 
     @staticmethod
     def _set_headers(environ: dict[str, Any], headers: dict[str, str] | Headers | None) -> None:
@@ -157,6 +164,59 @@ class RawSender:
                     self.cookies.pop(key, None)
                 else:
                     self.cookies[key] = morsel.coded_value
+
+
+class AsgiSender(RawSender):
+    """Calls `app.asgi` as an ASGI server would, and the WSGI application where there is none.
+
+    ASGI has no reason phrases, and its header names are in lower case: that is how both answers are written.
+    """
+
+    def call(self, environ: dict[str, Any], url: str) -> Answer:
+        """Give the request to the application, on an event loop of its own."""
+        if not hasattr(self.app, "asgi"):
+            answer = copy_context().run(call_wsgi, self.app, environ)  # a task of an ASGI server has a context of its own too
+            return Answer(answer.status.partition(" ")[0], [(name.lower(), value) for name, value in answer.headers], answer.body)
+        own = environ.keys() - KNOWN_KEYS - {key for key in environ if key.startswith("HTTP_")}
+        if own:
+            raise TypeError(f"An ASGI scope has no place for {sorted(own)}: mark the scenario with not_over_asgi.")
+        made = in_time(_exchange_over_asgi(self.app, scope_of(environ, url), environ["wsgi.input"].read()))
+        start = made.messages[0]
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+        return Answer(str(start["status"]), headers, made.body)
+
+
+async def _exchange_over_asgi(app: Any, scope: dict[str, Any], body: bytes) -> Exchange:
+    made = Exchange([body] if body else [])
+    async with lifespan(app):
+        await app.asgi(scope, made.receive, made.send)
+    return made
+
+
+#: What an ASGI scope can say, headers aside.
+KNOWN_KEYS = frozenset(
+    "REQUEST_METHOD SCRIPT_NAME PATH_INFO QUERY_STRING SERVER_NAME SERVER_PORT SERVER_PROTOCOL CONTENT_TYPE CONTENT_LENGTH REMOTE_ADDR "
+    "wsgi.version wsgi.url_scheme wsgi.input wsgi.errors wsgi.multithread wsgi.multiprocess wsgi.run_once".split()
+)
+
+
+def scope_of(environ: dict[str, Any], url: str) -> dict[str, Any]:
+    """Return the ASGI scope of the request that `environ` describes."""
+    headers = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
+    headers += [(key.replace("_", "-"), environ[key]) for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if key in environ]
+    path = (environ["SCRIPT_NAME"] + environ["PATH_INFO"]).encode("latin-1").decode("utf-8", "replace")
+    scope = http_scope(
+        environ["REQUEST_METHOD"],
+        url,
+        path=path,
+        query_string=environ["QUERY_STRING"].encode("latin-1"),
+        root_path=environ["SCRIPT_NAME"],
+        scheme=environ["wsgi.url_scheme"],
+        client=(environ["REMOTE_ADDR"], 0) if "REMOTE_ADDR" in environ else None,
+        server=(environ["SERVER_NAME"], int(environ["SERVER_PORT"])),
+    )
+    scope["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return scope
 
 
 def minimal_environ(method: str, url: str, base_url: str = "http://localhost") -> dict[str, Any]:

@@ -234,4 +234,11 @@ def test_a_big_file_is_sent_whole(flask: Any, seen: Seen) -> None:
     app.add_url_rule("/", "i", lambda: flask.send_file(path))
     seen.get(app)
     seen.get(app, headers={"Range": "bytes=100000-299999"})
+
+
+@same_on_both(not_over_asgi="the interface brings its own file wrapper")
+def test_a_servers_file_wrapper_is_used(flask: Any, seen: Seen) -> None:
+    path = seen.file("big.bin", b"0123456789abcdef" * 20_000)
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", "i", lambda: flask.send_file(path))
     seen.get(app, environ={"wsgi.file_wrapper": lambda file, size=8192: iter(lambda: file.read(size), b"")})

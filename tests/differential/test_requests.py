@@ -136,6 +136,11 @@ def test_bodies_past_the_limit_are_refused(flask: Any, seen: Seen) -> None:
     form = showing(flask, lambda r: (r.form.to_dict(), r.files.to_dict()), MAX_CONTENT_LENGTH=20)
     seen.post(form, form={"a": "x" * 30})
     seen.post(form, files={"f": (b"x" * 100, "a", "text/plain")})
+
+
+@same_on_both(not_over_asgi="there it is a 413; Flask takes the first MAX_CONTENT_LENGTH bytes of a chunked body for all of it")
+def test_a_chunked_body_past_the_limit_is_read_alike(flask: Any, seen: Seen) -> None:
+    app = showing(flask, lambda r: (r.get_data(), r.max_content_length), MAX_CONTENT_LENGTH=10)
     stream = {"wsgi.input": io.BytesIO(b"x" * 50), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
     seen.post(app, environ=stream)
 
@@ -166,6 +171,11 @@ def test_odd_lengths_and_missing_bodies_are_read_alike(flask: Any, seen: Seen) -
     seen.post(app, environ={"CONTENT_LENGTH": "-1", "wsgi.input": io.BytesIO(b"0123456789")})
     seen.post(app, environ={"CONTENT_LENGTH": "", "wsgi.input": io.BytesIO(b"0123456789")})
     seen.post(app, environ={"CONTENT_LENGTH": "20", "wsgi.input": io.BytesIO(b"short")})
+
+
+@same_on_both(not_over_asgi="the interface says itself whether its stream ends where the body ends")
+def test_a_terminated_stream_is_read_whatever_its_length_says(flask: Any, seen: Seen) -> None:
+    app = showing(flask, lambda r: (r.get_data(), r.content_length))
     seen.post(app, environ={"wsgi.input": io.BytesIO(b"terminated"), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""})
 
 

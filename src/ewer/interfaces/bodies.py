@@ -39,10 +39,12 @@ async def read_body(receive: Receive, content_length: str | None, max_bytes: int
     if announced == 0:
         return BytesIO()
     if announced is not None and max_bytes is not None and announced > max_bytes:
-        return late_body(BytesIO(), receive)
+        return late_body(BytesIO(), 0, receive)
     message = await _next_part(receive)
     chunk = message.get("body", b"")
     if not message.get("more_body"):
+        if announced is None and _is_more(len(chunk), max_bytes):
+            return late_body(BytesIO(chunk), len(chunk), receive, is_complete=True)
         return BytesIO(chunk)
     body = cast("BinaryIO", SpooledTemporaryFile(MEMORY_BYTES))  # noqa: SIM115  # closed with the request
     kept = 0
@@ -50,7 +52,7 @@ async def read_body(receive: Receive, content_length: str | None, max_bytes: int
         while True:
             kept += len(chunk)
             body.write(chunk)
-            if not message.get("more_body") or (max_bytes is not None and kept > max_bytes):
+            if not message.get("more_body") or _is_more(kept, max_bytes):
                 break
             message = await _next_part(receive)
             chunk = message.get("body", b"")
@@ -58,7 +60,9 @@ async def read_body(receive: Receive, content_length: str | None, max_bytes: int
         body.close()
         raise
     body.seek(0)
-    return late_body(body, receive) if message.get("more_body") else body
+    if not _is_more(kept, max_bytes):
+        return body
+    return late_body(body, kept, receive, is_complete=not message.get("more_body"))
 
 
 def announced_bytes(content_length: str | None) -> int | None:
@@ -66,6 +70,10 @@ def announced_bytes(content_length: str | None) -> int | None:
     if content_length is None or not content_length.isdecimal() or len(content_length) > _MOST_DIGITS:
         return None
     return int(content_length)
+
+
+def _is_more(number_bytes: int, max_bytes: int | None) -> bool:
+    return max_bytes is not None and number_bytes > max_bytes
 
 
 async def _next_part(receive: Receive) -> Any:
@@ -76,22 +84,27 @@ async def _next_part(receive: Receive) -> Any:
 
 
 class LateBody(BufferedReader):
-    """A request body of which the end is still on its way."""
+    """A request body past its limit, of which the end may still be on its way."""
+
+    come_bytes: int
+    """How many bytes have come."""
 
 
-def late_body(head: BinaryIO, receive: Receive) -> LateBody:
+def late_body(head: BinaryIO, come_bytes: int, receive: Receive, *, is_complete: bool = False) -> LateBody:
     """Return the body that begins with `head` and goes on with what `receive` brings, on the running loop."""
-    return LateBody(_Rest(head, receive, asyncio.get_running_loop()))
+    body = LateBody(_Rest(head, receive, asyncio.get_running_loop(), is_complete))
+    body.come_bytes = come_bytes
+    return body
 
 
 class _Rest(RawIOBase):
     """Reads on from a worker thread, which waits for the loop to receive."""
 
-    def __init__(self, head: BinaryIO, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, head: BinaryIO, receive: Receive, loop: asyncio.AbstractEventLoop, is_complete: bool) -> None:
         self._part = head
         self._receive = receive
         self._loop = loop
-        self._is_complete = False
+        self._is_complete = is_complete
 
     def readable(self) -> bool:
         return True

@@ -67,7 +67,7 @@ class Started:
         self.is_sent = True
         return {
             "type": "http.response.start",
-            "status": int(self.status[:3]),
+            "status": int(self.status.partition(" ")[0]),
             "headers": [_HEADERS.get(header) or _encode(header) for header in self.headers],
         }
 

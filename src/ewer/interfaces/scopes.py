@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from .bodies import LateBody
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -89,6 +91,12 @@ def environ_of(scope: Mapping[str, Any], body: BinaryIO) -> dict[str, Any]:
     if client is not None:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = client[0], str(client[1])
     _add_headers(environ, scope["headers"])
+    if isinstance(body, LateBody) and "CONTENT_LENGTH" not in environ:
+        # SECURITY: of a body without a length Werkzeug takes the first MAX_CONTENT_LENGTH bytes for all of it. With the length that it has
+        # at least it is too large, 413 (tests/test_asgi.py).
+        environ["CONTENT_LENGTH"] = str(body.come_bytes)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["wsgi.input_terminated"] = True
     # NOTE: the file ends where the body ends. Where a length was announced Werkzeug is to hold the body to it, as under WSGI.
     if "CONTENT_LENGTH" not in environ or "HTTP_TRANSFER_ENCODING" in environ:
         environ["wsgi.input_terminated"] = True
