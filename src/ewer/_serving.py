@@ -15,6 +15,7 @@ from types import FunctionType
 from ._core.hosts import is_plain_host
 from ._core.plan import HookTables, Plan
 from ._core.table import Route, RouteTable
+from ._glance import may_be_typed
 from .config import Config
 from .signals import (
     appcontext_popped,
@@ -126,7 +127,8 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
         app.teardown_appcontext_funcs,
     )
     served = view
-    if may_be_typed(app, view, route.endpoint):
+    names = {variable.name for variable in route.variables} | set(route.defaults or ())
+    if app._dependencies_of(route.endpoint) or may_be_typed(view, mode=app._binding_mode, url_names=names):
         served = app._typed(view, _rule_of(app, route))
     plan = Plan(served if served is not view else app.ensure_sync(view), serving.version, tables, route.blueprints)
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
@@ -145,13 +147,6 @@ def _rule_of(app: Flask, route: Route) -> t.Any:
     if route.bound is None:
         app.url_map  # noqa: B018  # making the map gives every route its rule
     return route.bound
-
-
-def may_be_typed(app: Flask, view: t.Any, endpoint: str) -> bool:
-    """Tell at a glance whether the typed layer has to look at a view, without loading it to find out."""
-    if f"{__package__}.typed" in sys.modules or app._dependencies_of(endpoint):
-        return True
-    return bool(getattr(view, "__annotations__", None) or hasattr(view, "__wrapped__") or hasattr(view, "view_class"))
 
 
 def has_receivers() -> bool:

@@ -18,9 +18,10 @@ from ._borrowed import borrowing
 from ._core.reply import Encoded
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
+from ._glance import may_be_typed
 from ._results import as_response, explain_none, split_result
 from ._road import Road
-from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden, may_be_typed
+from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden
 from .ctx import MADE_SESSION, AppContext, RequestContext
 from .globals import _cv_request
 from .imported import Imported
@@ -300,7 +301,9 @@ class Flask(Road):
 
     def _typed(self, view: t.Any, rule: Rule) -> t.Any:
         """Return what serves the view under `rule`: the view itself unless its annotations ask for more."""
-        if not may_be_typed(self, view, rule.endpoint):
+        if not self._dependencies_of(rule.endpoint) and not may_be_typed(
+            view, mode=self._binding_mode, url_names=rule.arguments
+        ):
             return view
         known = self._typed_views.get(id(rule))
         if known is None or known[0] is not view or known[1] != self._watch.version:
