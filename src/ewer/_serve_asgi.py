@@ -62,15 +62,34 @@ def _counted(app: AsgiApplication, after_request: Callable[[], None]) -> AsgiApp
 
 
 def end_streams(app: AsgiApplication, stopping: Stopping) -> AsgiApplication:
-    """Wrap `app` so that a response that is still being sent when the server stops sees its client go."""
+    """Wrap `app` so that a response that is still being sent when the server stops sees its client go.
+
+    A request that does not name exactly one host is refused on the way.
+    """
 
     def ending(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
             return app(scope, receive, send)
+        if scope["http_version"] == "1.1" and not _has_one_host(scope["headers"]):
+            return _refuse(send)
         exchange = _Exchange(receive, send, stopping)
         return app(scope, exchange.receive, exchange.send)
 
     return ending
+
+
+def _has_one_host(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Tell whether the request names its host once. Source: RFC 9112, section 3.2."""
+    hosts = 0
+    for name, _ in headers:
+        if name == b"host":
+            hosts += 1
+    return hosts == 1
+
+
+async def _refuse(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 400, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"Bad Request"})
 
 
 class _Exchange:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,9 +82,11 @@ class Running:
     def raw(self, data: bytes, *, then_close_writing: bool = False) -> bytes:
         """Send bytes as they are and return all that comes until the server closes the connection."""
         with self.connect() as connection:
-            connection.sendall(data)
+            with suppress(ConnectionError):  # a server may refuse before it has read all
+                connection.sendall(data)
             if then_close_writing:
-                connection.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # the server may have closed already
+                    connection.shutdown(socket.SHUT_WR)
             return read_all(connection)
 
     def log(self) -> str:

@@ -44,6 +44,20 @@ def wait() -> str:
     return "waited"
 
 
+@app.get("/slow")
+def slow() -> str:
+    print("slow began", flush=True)
+    time.sleep(0.5)
+    return "slow but done"
+
+
+@app.get("/stuck")
+def stuck() -> str:
+    print("stuck began", flush=True)
+    time.sleep(40)
+    return "too late"
+
+
 @app.get("/await")
 async def await_it() -> str:
     await asyncio.sleep(0.05)
