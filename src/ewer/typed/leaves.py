@@ -92,7 +92,7 @@ def bytes_from_text(value: t.Any) -> bytes:
 
 
 def finite(value: t.Any) -> t.Any:
-    """Refuses NaN and the infinities, which pass every comparison or none.
+    """Refuses NaN, the infinities and what is too large for a float: comparing or converting those is a trap.
 
     Raises:
         ValueError: the number is not finite.

@@ -219,7 +219,7 @@ _FORMATS: dict[t.Any, Schema] = {
     datetime.time: {"format": "time"},
     datetime.date: {"format": "date"},
     datetime.timedelta: {"pattern": r"^[+-]?P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"},
-    decimal.Decimal: {"pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"},
+    decimal.Decimal: {"pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"},
 }
 
 _MARSHMALLOW: dict[str, Schema] = {
