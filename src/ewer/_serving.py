@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import typing as t
 from functools import partial
-from types import FunctionType
+from types import FunctionType, MethodType
 
 from ._core.hosts import is_plain_host
 from ._core.plan import HookTables, Plan
@@ -101,6 +101,7 @@ class Serving:
 def compile_serving(app: Flask) -> Serving:
     """Ask everything anew and keep the answers on the application."""
     if not app._got_first_request:
+        app._finish_setup()
         app._got_first_request = True
         if app.debug:
             _report_shadowed_rules(app)
@@ -294,8 +295,9 @@ def _refreshed_cookie(app: Flask) -> str | None:
 
 def is_coroutine_function(function: t.Any) -> bool:
     """Tell whether calling `function` gives a coroutine. Like `inspect.iscoroutinefunction`, which it asks about anything unusual."""
-    if type(function) is FunctionType and not function.__dict__:
-        return bool(function.__code__.co_flags & _CO_COROUTINE)
+    plain = function.__func__ if type(function) is MethodType else function
+    if type(plain) is FunctionType and "_is_coroutine_marker" not in plain.__dict__:
+        return bool(plain.__code__.co_flags & _CO_COROUTINE)
     from inspect import iscoroutinefunction
 
     return iscoroutinefunction(function)

@@ -11,7 +11,7 @@ import typing as t
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
 from ._borrowed import borrowing
@@ -163,6 +163,32 @@ def _lazy_sha1(string: bytes = b"") -> t.Any:
     return hashlib.sha1(string)
 
 
+class _Signer(TimestampSigner):
+    """itsdangerous' signer, which derives each key once.
+
+    PERF: half of the hashing of a signature is the derivation of a key that never changes (bench workload "signed session").
+    """
+
+    _derived: t.ClassVar[dict[tuple[t.Any, ...], bytes]] = {}
+    _MOST_KEYS = 64
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        """Return the signing key that belongs to a secret key, by default to the current one."""
+        facts = (
+            self.secret_keys[-1] if secret_key is None else secret_key,
+            self.salt,
+            self.key_derivation,
+            self.digest_method,
+        )
+        key = self._derived.get(facts)
+        if key is None:
+            key = super().derive_key(secret_key)
+            if len(self._derived) >= self._MOST_KEYS:
+                self._derived.clear()
+            self._derived[facts] = key
+        return key
+
+
 class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=PartType):
     """Keeps sessions in cookies signed by itsdangerous with the app's ``SECRET_KEY``.
 
@@ -201,6 +227,7 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
             keys,
             salt=self.salt,
             serializer=self.serializer,
+            signer=_Signer,
             signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
         )
 
@@ -209,7 +236,7 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
 
         SECURITY: keys and attributes are compared at every call, so a changed secret key counts at once.
         """
-        if getattr(self.get_signing_serializer, "__func__", None) is not _STOCK_SIGNER:
+        if not self._signs_as_usual():
             return self.get_signing_serializer(app)
         if not app.secret_key:
             return None
@@ -222,12 +249,18 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
         self._kept_signer = (facts, signer)
         return signer
 
+    def _signs_as_usual(self) -> bool:
+        return getattr(self.get_signing_serializer, "__func__", None) is _STOCK_SIGNER
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the session from its cookie; a missing, changed or outdated one gives an empty session."""
+        # PERF: without a cookie there is nothing to check, and no signer is needed to know it (tests/call_budgets.toml, "cors").
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if not cookie and self._signs_as_usual():
+            return self.session_class() if app.secret_key else None
         signer = self._signer(app)
         if signer is None:
             return None
-        cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
             return self.session_class()
         try:
@@ -241,8 +274,25 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
 
         Whoever read or wrote the session gets ``Vary: Cookie``, so that no cache gives the reply to another.
         """
+        if session.accessed:
+            _vary_by_cookie(response)
+        if not session:
+            if session.modified:
+                response.delete_cookie(self.get_cookie_name(app), **self._attributes(app))
+                _vary_by_cookie(response)
+            return
+        if not self.should_set_cookie(app, session):
+            return
+
         name = self.get_cookie_name(app)
-        attributes: dict[str, t.Any] = {
+        attributes = self._attributes(app)
+        expires = self.get_expiration_time(app, session)
+        value = t.cast("URLSafeTimedSerializer", self._signer(app)).dumps(dict(session))
+        response.set_cookie(name, value, expires=expires, **attributes)
+        _vary_by_cookie(response)
+
+    def _attributes(self, app: Flask) -> dict[str, t.Any]:
+        return {
             "domain": self.get_cookie_domain(app),
             "path": self.get_cookie_path(app),
             "secure": self.get_cookie_secure(app),
@@ -250,20 +300,15 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
             "samesite": self.get_cookie_samesite(app),
             "httponly": self.get_cookie_httponly(app),
         }
-        if session.accessed:
-            response.vary.add("Cookie")
 
-        if not session:
-            if session.modified:
-                response.delete_cookie(name, **attributes)
-                response.vary.add("Cookie")
-            return
-        if not self.should_set_cookie(app, session):
-            return
 
-        expires = self.get_expiration_time(app, session)
-        value = t.cast("URLSafeTimedSerializer", self._signer(app)).dumps(dict(session))
-        response.set_cookie(name, value, expires=expires, **attributes)
+def _vary_by_cookie(response: Response) -> None:
+    """Add `Cookie` to the `Vary` header, once."""
+    # PERF: a header set is parsed and written anew for each change; mostly there is none yet (bench workload "signed session").
+    values = response.headers.getlist("Vary")
+    if not values:
+        response.headers["Vary"] = "Cookie"
+    elif values != ["Cookie"]:
         response.vary.add("Cookie")
 
 

@@ -11,6 +11,7 @@ import typing as t
 _WARM_UP = 4
 """How many replies the standard library writes before msgspec is imported, which an application that sends none should not pay for."""
 _MOST_KEYS = 16
+_TEXT = frozenset({str})
 _EXACT = frozenset({str, int, bool, type(None)})
 _EXACT_IN_RANGE = _EXACT | {float}
 _SMALLEST, _LARGEST = 1e-4, 1e16
@@ -32,16 +33,15 @@ class FlatObjects:
 
     def dumps(self, value: t.Any) -> bytes | None:
         """Return the bytes that `json.dumps` would give for a flat dict, None where it has to be asked."""
-        if type(value) is not dict or len(value) > _MOST_KEYS:
+        if type(value) is not dict or len(value) > _MOST_KEYS or not _TEXT.issuperset(map(type, value)):
             return None
         if self._replies < _WARM_UP:
             self._count()
             return None
-        kinds = set(map(type, value.values()))
-        if not kinds <= _EXACT and not (kinds <= _EXACT_IN_RANGE and _are_in_range(value)):
-            return None
-        if set(map(type, value)) != {str}:
-            return None
+        values = value.values()
+        if not _EXACT.issuperset(map(type, values)):
+            if not _EXACT_IN_RANGE.issuperset(map(type, values)) or not _are_in_range(value):
+                return None
         try:
             text = self._encode(value)
         except (OverflowError, ValueError):  # an integer past 64 bits, a lone surrogate
