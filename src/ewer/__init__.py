@@ -11,6 +11,7 @@ import typing as t
 if t.TYPE_CHECKING:
     from . import json as json
     from ._ewer import Ewer as Ewer
+    from ._openapi import OpenAPI as OpenAPI
     from .app import Flask as Flask
     from .blueprints import Blueprint as Blueprint
     from .config import Config as Config
@@ -55,6 +56,7 @@ _FLASK_VERSION = "3.1.3"
 
 _NAMES = {
     "_ewer": ("Ewer",),
+    "_openapi": ("OpenAPI",),
     "app": ("Flask",),
     "blueprints": ("Blueprint",),
     "config": ("Config",),

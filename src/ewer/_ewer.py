@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from . import typing as ft
+    from ._openapi import OpenAPI
     from ._typed_views import RouteOptions
     from .typed.problems import Problems
     from .wrappers import Response
@@ -31,6 +32,7 @@ class Ewer(Flask):
     `responses`, `dependencies`, `tags`, `summary`, `description`, `deprecated`, `operation_id` and `include_in_schema`.
 
     Args:
+        openapi: whether `/openapi.json`, `/docs` and `/redoc` are served; an `ewer.OpenAPI` says what stands in them, and where they are.
         dependencies: `Depends(...)` that run before every view, for their effect.
         problems: the shape of refusals, at run time and in the document; RFC 9457 problem details by default.
     """
@@ -50,6 +52,7 @@ class Ewer(Flask):
         instance_relative_config: bool = False,
         root_path: str | None = None,
         *,
+        openapi: bool | OpenAPI = True,
         dependencies: t.Iterable[t.Any] = (),
         problems: Problems | None = None,
     ) -> None:
@@ -68,6 +71,7 @@ class Ewer(Flask):
             instance_path,
             instance_relative_config,
             root_path,
+            openapi=openapi,
         )
 
     @property
@@ -110,6 +114,11 @@ class Ewer(Flask):
     def _dependencies_of(self, endpoint: str) -> tuple[t.Any, ...]:
         from ._core.table import blueprint_names
 
+        if endpoint.startswith("ewer_"):
+            from ._docs_pages import OWN_ENDPOINTS
+
+            if endpoint in OWN_ENDPOINTS:  # the document is for everybody; a hook keeps it from whom it is not for
+                return ()
         found = self.dependencies
         for name in reversed(blueprint_names(endpoint)):
             found += tuple(getattr(self.blueprints.get(name), "dependencies", ()))

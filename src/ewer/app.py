@@ -43,6 +43,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, RoutingException, Rule
 
     from . import typing as ft
+    from ._openapi import OpenAPI
     from ._typed_views import RouteOptions
     from .cli import AppGroup
     from .interfaces.asgi import Asgi
@@ -72,6 +73,7 @@ class Flask(Road):
         instance_path: the absolute path of the instance folder; found by convention when it is None.
         instance_relative_config: whether config files are relative to the instance folder instead of `root_path`.
         root_path: where relative folders start; found from `import_name` when it is None.
+        openapi: whether the OpenAPI document and its pages are served; an `ewer.OpenAPI` also says what stands in them, and where they are.
 
     Raises:
         ValueError: `instance_path` is relative.
@@ -109,6 +111,8 @@ class Flask(Road):
         instance_path: str | None = None,
         instance_relative_config: bool = False,
         root_path: str | None = None,
+        *,
+        openapi: bool | OpenAPI = False,
     ) -> None:
         super().__init__(
             import_name=import_name,
@@ -123,6 +127,8 @@ class Flask(Road):
             root_path=root_path,
         )
         self._typed_views: dict[int, tuple[t.Any, int, t.Any]] = {}
+        self._openapi_settings = openapi
+        self._docs_are_due = bool(openapi)
         self._has_plan = os.environ.get("EWER_PLAN") != "0"
         if self.has_static_folder:
             self._add_static_route(static_host, host_matching)
@@ -618,6 +624,23 @@ class Flask(Road):
             run_application(self, host, port, debug=debug, load_dotenv=load_dotenv, **options)
         finally:
             self._got_first_request = False
+
+    def openapi(self) -> dict[str, t.Any]:
+        """Return the OpenAPI 3.1 document of the rules as they are: the same dict until a rule comes. Source: OpenAPI specification 3.1.0.
+
+        Raises:
+            SetupError: a view is written in a way that cannot be served.
+        """
+        from ._openapi import document_of
+
+        return document_of(self).content
+
+    def _finish_setup(self) -> None:
+        """Add what stands behind the application's own rules: before the first request, and before its routes are listed."""
+        if self._docs_are_due:
+            from ._docs_pages import add_docs_pages
+
+            add_docs_pages(self)
 
     def explain(self, endpoint: str) -> str:
         """Describe, one numbered step a line, everything that runs for a request to `endpoint`.
