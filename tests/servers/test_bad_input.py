@@ -165,19 +165,23 @@ def test_a_broken_chunk_ends_the_request(running: Running, logged: list[str]) ->
     assert b'"bytes":4' not in received
 
 
+def body_beyond(size: int, *, announced: bool) -> Iterator[bytes]:
+    if announced:
+        yield post(b"upload", b"Content-Length: %d\r\n" % size, b"")
+        return
+    yield post(b"upload", b"Transfer-Encoding: chunked\r\n", b"")
+    for _ in range(size // 65536):
+        yield b"10000\r\n" + b"x" * 65536 + b"\r\n"
+    yield b"0\r\n\r\n"
+
+
 @pytest.mark.parametrize("announced", [True, False])
 def test_a_body_beyond_the_limit_is_a_413(running: Running, logged: list[str], announced: bool) -> None:
     size = 3 * 1024 * 1024
     with running.connect() as connection:
         # A server may close while the client is still sending.
         with contextlib.suppress(ConnectionError):
-            if announced:
-                connection.sendall(post(b"upload", b"Content-Length: %d\r\n" % size, b""))
-            else:
-                connection.sendall(post(b"upload", b"Transfer-Encoding: chunked\r\n", b""))
-                for _ in range(size // 65536):
-                    connection.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
-                connection.sendall(b"0\r\n\r\n")
+            connection.sendall(b"".join(body_beyond(size, announced=announced)))
         received = read_all(connection)
 
     if "over WSGI" in running.log() and not announced:
