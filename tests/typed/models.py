@@ -119,6 +119,14 @@ class Dog:
     age: int
 
 
+class TaggedCat(msgspec.Struct, tag="cat"):
+    lives: int
+
+
+class TaggedDog(msgspec.Struct, tag="dog"):
+    age: Annotated[int, Gt(0)]
+
+
 @dataclasses.dataclass
 class Filter:
     limit: int = 10

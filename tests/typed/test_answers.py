@@ -13,6 +13,7 @@ import typing as t
 import uuid
 from typing import Annotated
 
+import attrs
 import marshmallow as ma
 import pydantic
 import pytest
@@ -40,6 +41,8 @@ from .models import (
     Page,
     Plain,
     SecretItem,
+    TaggedCat,
+    TaggedDog,
 )
 
 
@@ -206,6 +209,22 @@ def test_scalars_and_containers_are_data():
 def test_a_union_is_written_by_the_class_of_the_result():
     assert encoded(t.Union[Cat, Dog], Dog("dog", 3)) == {"kind": "dog", "age": 3}
     assert encoded(list[t.Union[Cat, Dog]], [Cat("cat", 9)]) == [{"kind": "cat", "lives": 9}]
+
+
+def test_a_tagged_union_is_written_with_its_tags():
+    assert encoded(t.Union[TaggedCat, TaggedDog], TaggedDog(3)) == {"type": "dog", "age": 3}
+    assert encoded(list[t.Union[TaggedCat, TaggedDog]], [TaggedCat(9)]) == [{"type": "cat", "lives": 9}]
+    assert encoded(list[t.Optional[TaggedCat]], [TaggedCat(9), None]) == [{"type": "cat", "lives": 9}, None]
+
+
+@attrs.define
+class Private:
+    _key: int
+    name: str = ""
+
+
+def test_no_declared_field_is_left_out():
+    assert encoded(Private, Private(3)) == {"_key": 3, "name": ""}
 
 
 @pytest.mark.parametrize("annotation", [None, t.Optional[Item]])

@@ -10,7 +10,7 @@ import marshmallow as ma
 import pydantic
 import pytest
 import sqlalchemy.orm as orm
-from annotated_types import Gt
+from annotated_types import Gt, MaxLen, MinLen
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
@@ -35,6 +35,8 @@ from .models import (
     Order,
     Page,
     Plain,
+    TaggedCat,
+    TaggedDog,
     Tree,
 )
 
@@ -132,6 +134,20 @@ def test_untagged_models_are_told_apart_by_their_literal():
     view = _view(t.Union[Cat, Dog])
     assert collected(view, json=b'{"kind":"dog","age":3}') == {"it": Dog("dog", 3)}
     assert records(view, json=b'{"kind":"dog","age":"x"}') == [(("body", "age"), "wrong_type")]
+
+
+def test_tagged_structs_are_told_apart_by_their_tag():
+    view = _view(t.Union[TaggedCat, TaggedDog])
+    assert collected(view, json=b'{"type":"dog","age":3}') == {"it": TaggedDog(3)}
+    assert records(view, json=b'{"type":"dog","age":0}') == [(("body", "age"), "constraint")]
+    assert records(view, json=b'{"type":"cow"}') == [(("body", "type"), "not_allowed")]
+    assert records(view, json=b"{}") == [(("body", "type"), "missing")]
+
+
+def test_a_container_of_the_wrong_size_is_told_the_right_one():
+    (error,) = refused(_view(Annotated[list[Line], MinLen(1), MaxLen(3)]), json=b"[]").errors
+    assert error.message == "Expected an array of an object (Line) with 1 to 3 items, received an array of 0."
+    assert error.type == "constraint"
 
 
 def test_a_struct_that_forbids_unknown_fields_names_them():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import typing as t
 from typing import Annotated
@@ -23,11 +24,13 @@ def calls(function: t.Callable[[], t.Any]) -> list[str]:
         if event == "call":
             seen.append(frame.f_code.co_name)
 
+    gc.disable()  # other tests' callbacks on collections are not ours to count
     sys.setprofile(note)
     try:
         function()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return seen[1:]
 
 

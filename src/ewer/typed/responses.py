@@ -154,7 +154,9 @@ def _exact_type(shape: Shape | None) -> t.Any:
         return None
     if models.family_of(shape.annotation) not in ("dataclass", "struct", "attrs"):
         return None
-    return shape.cls if all(_is_flat(inner) for _, inner in shape.fields) else None
+    # NOTE: msgspec leaves out fields of dataclasses and attrs classes that begin with an underscore.
+    simple = all(_is_flat(inner) and not field.name.startswith("_") for field, inner in shape.fields)
+    return shape.cls if simple else None
 
 
 def _is_flat(shape: Shape) -> bool:

@@ -22,7 +22,7 @@ from .leaves import bool_from_text, bytes_from_text, finite, from_wire, is_made_
 from .markers import MISSING
 from .partial import Partial, build_partial, pydantic_partial
 from .shapes import Build, Fixed, Model, Sequence, Shape, Table, Union
-from .words import words_for_leaf
+from .words import words_for_leaf, words_for_size
 
 _SEQUENCES: dict[t.Any, type] = {
     list: list,
@@ -149,7 +149,13 @@ class ShapeReader:
         item = self.of(arguments[0]) if arguments else Shape(t.Any, t.Any, None, "any value")
         native, check = self._split(types.GenericAlias(kind, (item.native,)), limits)
         build = _build_items(kind, item.build)
-        return Sequence(annotation, native, _then(build, check), f"an array of {item.expected}", item)
+        return Sequence(
+            annotation,
+            native,
+            _then(build, check),
+            f"an array of {item.expected}{words_for_size(limits.keywords)}",
+            item,
+        )
 
     def _tuple(self, annotation: t.Any, limits: Limits) -> Shape:
         arguments = t.get_args(annotation)
@@ -170,7 +176,8 @@ class ShapeReader:
         item = self.of(arguments[1] if arguments else t.Any)
         native, check = self._split(types.GenericAlias(dict, (key.native, item.native)), limits)
         build = _build_values(key.build, item.build)
-        return Table(annotation, native, _then(build, check), "an object", key, item)
+        expected = f"an object{words_for_size(limits.keywords)}"
+        return Table(annotation, native, _then(build, check), expected, key, item)
 
     def _union(self, annotation: t.Any, limits: Limits) -> Shape:
         members = [m for m in t.get_args(annotation) if m is not msgspec.UnsetType]
@@ -181,9 +188,10 @@ class ShapeReader:
             build = None if wanted[0].build is None else _build_unless_none(wanted[0].build)
             return Union(annotation, native, build, alternatives, tried=False)
         built = [a for a in alternatives if a.build is not None]
-        told_apart = (
-            all(a.native is not t.Any for a in alternatives) and len(built) < 2 and _msgspec_tells_apart(alternatives)
-        )
+        # NOTE: an object does not carry the tag of its class as an attribute, so in an answer its class decides.
+        by_class = self.output and sum(isinstance(a, Model) for a in alternatives) > 1
+        decoded = all(a.native is not t.Any for a in alternatives) and len(built) < 2
+        told_apart = decoded and not by_class and _msgspec_tells_apart(alternatives)
         if not told_apart and len(alternatives) > 1:
             attempt = functools.partial(_try_each, alternatives, self.lax, self.output)
             return Union(annotation, t.Any, attempt, alternatives, tried=True)

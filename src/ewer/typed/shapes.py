@@ -124,9 +124,9 @@ def _kind_of(text: str) -> str:
 def _reason(text: str) -> str:
     """The words of msgspec where they tell more than the expectation does.
 
-    SECURITY: those about enums repeat the whole value, which may be long or secret.
+    SECURITY: those about enums and tags repeat the whole value, which may be long or secret.
     """
-    if text.startswith(("Expected", "Invalid enum value")):
+    if text.startswith(("Expected", "Invalid enum value", "Invalid value")):
         return ""
     return text.replace("`", "'").partition(" - at ")[0] + "."
 
@@ -217,8 +217,21 @@ class Union(Shape):
             suited = [a for a in suited if isinstance(a, Model) and a.recognises(value)]
         if len(suited) == 1:
             suited[0].explain(value, at, report)
+        elif not suited and isinstance(value, dict):
+            self._explain_tag(value, at, report)
         if len(report.records) == before:
             self._explain_whole(value, at, report)
+
+    def _explain_tag(self, value: dict[str, t.Any], at: Location, report: Report) -> None:
+        """An object that is none of several tagged models: its tag is at fault."""
+        tags = [a.tag for a in self.alternatives if isinstance(a, Model) and a.tag is not None]
+        if not tags:
+            return
+        name, expected = tags[0][0], "one of " + ", ".join(repr(tag) for _, tag in tags)
+        if name not in value:
+            report.missing((*at, name), expected)
+        elif value[name] not in [tag for _, tag in tags]:
+            report.add((*at, name), "not_allowed", expected, value[name])
 
 
 def _same_build(shape: Shape, value: t.Any) -> bool:

@@ -54,6 +54,11 @@ def _words_for_custom(cls: type) -> str:
     return f"text for {cls.__name__}"
 
 
+def words_for_size(limits: Mapping[str, t.Any]) -> str:
+    """How many items a container may have, as the end of its description."""
+    return _length(limits).replace("of ", "with ").replace("character", "item")
+
+
 def _length(limits: Mapping[str, t.Any]) -> str:
     least, most = limits.get("min_length"), limits.get("max_length")
     if least is not None and most is not None:
