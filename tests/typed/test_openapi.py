@@ -43,6 +43,8 @@ from .models import (
     Page,
     Plain,
     Size,
+    TaggedCat,
+    TaggedDog,
     Tree,
 )
 
@@ -309,6 +311,16 @@ def test_webhooks_servers_and_the_rest_of_the_head():
     assert made["webhooks"]["new-item"]["post"]["requestBody"]
     assert with_prefix({"openapi": "3.1.0"}, "/api")["servers"] == [{"url": "/api"}]
     assert with_prefix(made, "/api")["servers"] == [{"url": "/v1"}]
+
+
+def test_tagged_unions_have_a_discriminator():
+    def view(it: t.Union[TaggedCat, TaggedDog]): ...
+
+    schema = operation(view)["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["discriminator"] == {
+        "propertyName": "type",
+        "mapping": {"cat": "#/components/schemas/TaggedCat", "dog": "#/components/schemas/TaggedDog"},
+    }
 
 
 class NestedSchema(ma.Schema):

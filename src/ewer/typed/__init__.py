@@ -41,6 +41,7 @@ The contract with the engine, all of it:
 from __future__ import annotations
 
 import typing as t
+from functools import update_wrapper
 
 from .markers import (
     MISSING,
@@ -176,11 +177,14 @@ def bind_view(
     return compile_binding(wanted)
 
 
-def bind_methods(view_class: type, *, methods: t.Iterable[str] = (), **keywords: t.Any) -> dict[str, Binding]:
+def bind_methods(
+    view_class: type, *, methods: t.Iterable[str] = (), wrapped: bool = False, **keywords: t.Any
+) -> dict[str, Binding]:
     """The bindings of a class-based view by HTTP method; methods without one are served as ever.
 
     A ``MethodView`` is bound method by method, ``HEAD`` like ``GET`` where it has no method of its own; another ``View``
-    by its ``dispatch_request``, for all methods. Keywords are those of ``bind_view``.
+    by its ``dispatch_request``, for all methods. ``wrapped`` says that decorators stand around the class's view, which may
+    supply arguments. Keywords are those of ``bind_view``.
     """
     found: dict[str, Binding] = {}
     served = [method.upper() for method in methods] or ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -192,10 +196,21 @@ def bind_methods(view_class: type, *, methods: t.Iterable[str] = (), **keywords:
             function = vars(view_class)["dispatch_request"]
         if function is None:
             continue
+        if wrapped:
+            function = _through_a_wrapper(function)
         binding = bind_view(function, methods=(method,), skip_first=True, **keywords)
         if binding is not None:
             found[method] = binding
     return found
+
+
+def _through_a_wrapper(function: Callable[..., t.Any]) -> Callable[..., t.Any]:
+    """Returns what a transparent decorator makes of a method, so that it is read as decorated functions are."""
+
+    def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        return function(*args, **kwargs)
+
+    return update_wrapper(wrapper, function)
 
 
 def _asks_nothing(view: Callable[..., t.Any]) -> bool:

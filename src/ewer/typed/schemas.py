@@ -130,7 +130,9 @@ class SchemaBook:
             for name in ("title", "description", "examples"):
                 if name in part and "$ref" not in part:
                     words[name] = part.pop(name)
-        return {**(parts[0] if len(parts) == 1 else {"anyOf": parts}), **words}
+        if len(parts) == 1:
+            return {**parts[0], **words}
+        return {"anyOf": parts, **_discriminator(shape, parts), **words}
 
     def _leaf(self, shape: Shape) -> Schema:
         if shape.annotation is t.Any or shape.annotation is object:
@@ -237,6 +239,15 @@ _MARSHMALLOW: dict[str, Schema] = {
     "String": {"type": "string"},
     "Mapping": {"type": "object"},
 }
+
+
+def _discriminator(shape: Union, parts: list[Schema]) -> Schema:
+    """How to tell tagged models apart, for tools. Source: OpenAPI 3.1.0, Discriminator Object."""
+    tags = [a.tag for a in shape.alternatives if isinstance(a, Model) and a.tag is not None]
+    if len(tags) != len(parts) or not all(isinstance(tag, str) for _, tag in tags):
+        return {}
+    mapping = {tag: part["$ref"] for (_, tag), part in zip(tags, parts)}
+    return {"discriminator": {"propertyName": tags[0][0], "mapping": mapping}}
 
 
 def bare_origin(annotation: t.Any) -> t.Any:
