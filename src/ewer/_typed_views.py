@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import io
 import typing as t
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -37,6 +38,8 @@ if t.TYPE_CHECKING:
 
 _DIRECT_BYTES = 1 << 20
 """Bodies up to this many bytes are read in one go, past Werkzeug's stream wrappers."""
+_FLASKS_OWN = (str, bytes, bytearray, dict, list, tuple, Iterator, AsyncIterator)
+"""What Flask makes responses of, beside response objects and WSGI callables."""
 _KNOWN_TYPES = {
     "IntegerConverter": int,
     "FloatConverter": float,
@@ -153,6 +156,7 @@ class RequestSource:
         if (
             not context.made
             and length.isdecimal()
+            and length.isascii()
             and int(length) <= _DIRECT_BYTES
             and context.app.config["MAX_CONTENT_LENGTH"] is None
         ):
@@ -167,13 +171,16 @@ class RequestSource:
 class TypedView:
     """Serves one view of one rule, in a thread when it is called, on an event loop through `on_loop`."""
 
-    __slots__ = ("_app_scope", "_binding", "_content_type", "_problems", "_status", "_view", "coroutine", "overrides")
+    __slots__ = (
+        "_app_scope", "_binding", "_content_type", "_flask_first", "_problems", "_status", "_view", "coroutine", "overrides",
+    )  # fmt: skip
 
     def __init__(self, app: Flask, view: Callable[..., t.Any], binding: Binding, options: RouteOptions) -> None:
         self._view = app.ensure_sync(view)
         self.coroutine = view if is_coroutine_function(view) else None
         self._binding = binding
         self._status = options.status
+        self._flask_first = app._binding_mode == "flask"
         self._app_scope = app_scope(app)
         self._problems: Problems = getattr(app, "problems", DEFAULT)
         self.overrides = dependency_overrides(app)
@@ -254,7 +261,9 @@ class TypedView:
         """Turn the result into what the road sends: encoded where the annotation says how, else as Flask's rules have it."""
         answer = binding.answer
         if answer is None:
-            return result if self._status is None or isinstance(result, tuple) else (result, self._status)
+            return result if self._status is None or _has_status(result) else (result, self._status)
+        if self._flask_first and _is_answered_by_flask(result):
+            return result
         if answer.is_frame or answer.streams:
             return self._encode_stream(result, answer, source)
         status: t.Any = self._status
@@ -273,10 +282,23 @@ class TypedView:
     def _encode_stream(self, result: t.Any, answer: t.Any, source: RequestSource) -> t.Any:
         from .wrappers import Response
 
+        if _has_status(result):
+            return result
         if answer.is_frame:
             body, content_type = answer.encode_frame(result, source.header("accept") or "*/*")
             return Response(body, self._status, content_type=content_type)
         return Response(answer.encode_lines(result), self._status, content_type=answer.content_types[0])
+
+
+def _is_answered_by_flask(result: t.Any) -> bool:
+    """Tell whether Flask has an answer for a result, which is then not ours to change."""
+    if type(result) is tuple and len(result) in (2, 3):
+        result = result[0]
+    return isinstance(result, _FLASKS_OWN) or callable(result)
+
+
+def _has_status(result: t.Any) -> bool:
+    return isinstance(result, tuple) or hasattr(result, "status_code")
 
 
 def status_line(status: t.Any) -> str:
@@ -352,7 +374,8 @@ def bindings_of(app: Flask, view: t.Any, rule: Rule) -> Binding | dict[str, Bind
     cls = getattr(view, "view_class", None)
     methods = frozenset(rule.methods or ())
     if cls is not None:
-        return bind_methods(cls, methods=methods, **keywords) or None
+        wrapped = bool(getattr(cls, "decorators", None)) or hasattr(view, "__wrapped__")
+        return bind_methods(cls, methods=methods, wrapped=wrapped, **keywords) or None
     return bind_view(view, methods=methods, **keywords)
 
 
@@ -377,7 +400,7 @@ def _with_status(view: Callable[..., t.Any], status: int) -> Callable[..., t.Any
 
     def with_status(**arguments: t.Any) -> t.Any:
         result = view(**arguments)
-        return result if isinstance(result, tuple) or hasattr(result, "status_code") else (result, status)
+        return result if _has_status(result) else (result, status)
 
     return functools.update_wrapper(with_status, view)
 
