@@ -33,16 +33,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="workloads, by name, separated by commas")
     parser.add_argument("--rows", default="", help="peers (falcon) or rows (falcon@granian-wsgi), separated by commas")
-    parser.add_argument("--rounds", type=int, default=0, help="rounds of each workload (default 3)")
-    parser.add_argument("--seconds", type=int, default=0, help="seconds of load in a round (default 2)")
+    parser.add_argument("--rounds", type=int, default=0, help="rounds of each workload (default 4)")
+    parser.add_argument("--seconds", type=int, default=0, help="seconds of load in a round (default 1)")
     parser.add_argument("--threads", type=int, help="worker threads of servers that ask for a number")
     parser.add_argument("--quick", action="store_true", help=f"only {', '.join(QUICK_WORKLOADS)} on the main peers")
     parser.add_argument("--list", action="store_true", help="print the workloads with their rows, measure nothing")
     parser.add_argument("--check", action="store_true", help="verify the answers of every row, measure nothing")
     parser.add_argument("--results", type=Path, help="folder for the results (default bench/results)")
     options = parser.parse_args()
-    options.rounds = options.rounds or (1 if options.check else 2 if options.quick else 3)
-    options.seconds = options.seconds or (1 if options.quick else 2)
+    options.rounds = options.rounds or (1 if options.check else 3 if options.quick else 4)
+    options.seconds = options.seconds or 1
     options.only = split(options.only) or (QUICK_WORKLOADS if options.quick else [])
     options.rows = split(options.rows) or (QUICK_ROWS if options.quick else [])
     if options.results is None:
@@ -92,7 +92,7 @@ def run(rows: list[Row], rounds: int, options: Options, broken: dict[str, str]) 
     for number in range(rounds):
         for row in rows:
             kept = records[row.key]
-            if kept and kept[-1].get("failed"):
+            if kept and kept[-1].get("failed") or number >= (row.workload.most_rounds or rounds):
                 continue
             reason = broken.get(row.peer.environment or "")
             figures = {"failed": reason} if reason else measure(row, options)

@@ -216,3 +216,28 @@ def test_an_unknown_workload_is_answered_with_those_that_exist() -> None:
 
     assert done.returncode == 1
     assert "There is no workload plainttext. There are: plaintext, json" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("ImportError: no such name\n[ERROR] worker ended\n", "ImportError: no such name"),
+        ("one\n  two  \n\n", "two"),
+        ("", "(no message)"),
+    ],
+)
+def test_a_failure_is_told_by_its_exception_before_what_the_server_says_of_it(printed: str, said: str) -> None:
+    assert module("environments").last_line(printed) == said
+
+
+def test_a_server_that_ended_is_reported_as_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = module("measure")
+
+    def fails(row: Any, options: Any) -> dict[str, Any]:
+        raise module("servers").ServerFailed("the server ended at once: no such command")
+
+    monkeypatch.setitem(measure.KINDS, "throughput", fails)
+    catalogue = module("catalogue")
+    row = catalogue.rows(catalogue.workloads()[0], catalogue.peers())[0]
+
+    assert measure.measure(row, measure.Options(1)) == {"failed": "the server ended at once: no such command"}

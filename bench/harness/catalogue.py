@@ -55,7 +55,9 @@ def read_peer(path: Path) -> Peer:
         for node in ast.parse(shown_in.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
-    offered = facts.get("workloads", [name.replace("_", "-") for name in functions])
+    offered = set(facts.get("workloads", [name.replace("_", "-") for name in functions])) - set(
+        facts.get("without", [])
+    )
     return Peer(
         name=facts["name"],
         title=facts["title"],
@@ -63,7 +65,7 @@ def read_peer(path: Path) -> Peer:
         environment=facts["environment"],
         speaks=facts.get("speaks"),
         servers=facts["servers"],
-        workloads=frozenset([*offered, "hello"] if hello else offered),
+        workloads=frozenset(offered | {"hello"} if hello else offered),
         hello=hello,
     )
 

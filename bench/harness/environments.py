@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 CACHE = ROOT / ".cache" / "bench"
 REQUIREMENTS = ROOT / "bench" / "requirements"
+EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Exit): ")
 # NOTE: what is measured is this checkout, so these environments hold it in place of a release.
 WITH_EWER = {"ewer"}
 
@@ -91,5 +93,7 @@ def versions(name: str) -> dict[str, str]:
 
 
 def last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "(no message)"
+    """Return the line that says most about a failure: the last exception's, else simply the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    exceptions = [line for line in lines if EXCEPTION.match(line)]
+    return (exceptions or lines or ["(no message)"])[-1]

@@ -60,6 +60,8 @@ class Workload:
             None for the server table's own choice.
         routes_of: The workload whose routes are served, if not its own.
         rows: The only rows to measure (``peer@server``); empty for every row that has the routes.
+        least_seconds: Of load in a round, where opening the connections would otherwise weigh too much.
+        most_rounds: Where further rounds would find the same, as for memory.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Workload:
     threads: int | None = None
     routes_of: str = ""
     rows: tuple[str, ...] = ()
+    most_rounds: int | None = None
+    least_seconds: int = 1
 
     @property
     def requests(self) -> tuple[Request, ...]:

@@ -29,6 +29,7 @@ FAILURES = (
     subprocess.SubprocessError,
 )
 IDLE_CONNECTIONS = 1000
+MANY_CONNECTIONS = 100
 # NOTE: a server that closes the connection after each answer loses a few to the race between close and next request.
 ERROR_SHARE = 0.001
 
@@ -53,26 +54,28 @@ def measure(row: Row, options: Options) -> dict[str, Any]:
 
 
 def throughput(row: Row, options: Options) -> dict[str, Any]:
+    seconds = max(options.seconds, row.workload.least_seconds)
     with Server(row, options.server_core, options.threads) as server, tempfile.TemporaryDirectory() as folder:
         cookie = answers.verify(server.port, row.workload)
-        answers.warm_up(server.port, row.workload, cookie)
         script = Path(folder, "load.lua")
         script.write_text(load.script(row.workload.requests, Path(folder), cookie), encoding="utf-8")
-        if row.workload.connections > 100:
+        if row.workload.connections > MANY_CONNECTIONS:
             # NOTE: pools of threads grow with the connections; what is measured is the pool that has grown.
             load.run(server.port, script, connections=row.workload.connections, seconds=1, core=options.load_core)
+        else:
+            answers.warm_up(server.port, row.workload, cookie)
         before_s = machine.cpu_s(server.session)
         figures = load.run(
             server.port,
             script,
             connections=row.workload.connections,
-            seconds=options.seconds,
+            seconds=seconds,
             core=options.load_core,
         )
         used_s = machine.cpu_s(server.session) - before_s
         answers.verify(server.port, row.workload)
         figures["cpu_us_per_request"] = used_s * 1e6 / figures["requests"]
-        figures["server_cpu"] = used_s / options.seconds
+        figures["server_cpu"] = used_s / seconds
         figures["starts_in_ms"] = server.starts_in_s * 1000
     if figures["errors"] > ERROR_SHARE * figures["requests"]:
         raise ValueError(f"{figures['errors']} of {figures['requests']} requests failed: {figures['errors_by_kind']}")

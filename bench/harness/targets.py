@@ -12,7 +12,7 @@ WSGI, SERVE, ASGI, SAME_APP = "ewer@granian-wsgi", "ewer@ewer-serve", "ewer-asgi
 BARE, BARE_ASGI = "bare@granian-wsgi", "bare-asgi@uvicorn"
 FLASK, GUNICORN = "flask@granian-wsgi", "flask@gunicorn-sync"
 FASTAPI, FALCON, FALCON_ASGI = "fastapi@uvicorn", "falcon@granian-wsgi", "falcon-asgi@uvicorn"
-STARLETTE, BLACKSHEEP = "starlette@uvicorn", "blacksheep@uvicorn"
+STARLETTE, BLACKSHEEP, LITESTAR = "starlette@uvicorn", "blacksheep@uvicorn", "litestar@uvicorn"
 EVERY_PEER = "every peer"
 SMALL = ("plaintext", "json", "path-variable")
 
@@ -49,6 +49,11 @@ TARGETS = [
     Target("wait-async", ASGI, BARE_ASGI, 0.85),
     Target("routes-500", WSGI, f"{WSGI}/routes-1", 0.95),
     Target("routes-500", ASGI, f"{ASGI}/routes-1", 0.95),
+    Target("typed-parameters", WSGI, BARE, 0.70),
+    Target("typed-body", ASGI, FASTAPI, 3.0),
+    Target("typed-body", ASGI, LITESTAR, 2.0),
+    Target("hundred-objects", ASGI, FASTAPI, 2.0),
+    Target("dependencies", ASGI, FASTAPI, 4.0),
     Target("cold-start", WSGI, FLASK, 0.5, at_most=True),
     Target("cold-start", WSGI, FASTAPI, 0.25, at_most=True),
     Target("idle-memory", WSGI, FLASK, 1.0, at_most=True),

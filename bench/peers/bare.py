@@ -113,4 +113,26 @@ def wait_wsgi():
     return app
 
 
+def typed_parameters():
+    return path_and_query()
+
+
+def typed_body():
+    def app(environ, start_response):
+        item = encoder.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        body = encoder.dumps({**item, "id": 1}).encode()
+        start_response("201 Created", [("Content-Type", JSON), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return app
+
+
+def dependencies():
+    def app(environ, start_response):
+        page = int(parse_qs(environ["QUERY_STRING"])["page"][0])
+        return _reply(start_response, encoder.dumps({"page": page, "limit": 10}).encode(), JSON)
+
+    return app
+
+
 app = set_up(globals())

@@ -13,7 +13,7 @@ PEER = {
     "title": "bare ASGI callable",
     "environment": "ewer",
     "speaks": "asgi",
-    "servers": {"uvicorn": "all", "granian-asgi": ["plaintext", "json", "path-variable"]},
+    "servers": {"uvicorn": "all", "granian-asgi": ["plaintext", "json"]},
 }
 
 HELLO = """
@@ -151,6 +151,31 @@ def wait_async():
 
 def wait_sync_asgi():
     return _waiting()
+
+
+def typed_parameters():
+    return path_and_query()
+
+
+def typed_body():
+    async def app(scope, receive, send):
+        if scope["type"] != "http":
+            raise RuntimeError("HTTP only")
+        item = encoder.loads(await _body(receive))
+        body = encoder.dumps({**item, "id": 1}).encode()
+        headers = [(b"content-type", JSON), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 201, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def dependencies():
+    async def answer(scope, receive):
+        page = int(parse_qs(scope["query_string"].decode())["page"][0])
+        return encoder.dumps({"page": page, "limit": 10}).encode(), JSON
+
+    return _serves(answer)
 
 
 app = set_up(globals())

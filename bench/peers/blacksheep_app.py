@@ -189,4 +189,8 @@ def wait_async():
     return blacksheep
 
 
+def typed_parameters():
+    return path_and_query()
+
+
 app = set_up(globals())

@@ -89,6 +89,20 @@ class Order(Schema):
     tags: list[str]
 
 
+class NewItem(Schema):
+    """What is sent to /items."""
+
+    name: str
+    price: float
+    tags: list[str]
+
+
+class Item(NewItem):
+    """What /items answers with."""
+
+    id: int
+
+
 BOOKS = [
     Book(id=number, title=f"Book {number}", author="A. Writer", price=number + 0.5, in_stock=number % 2 == 0)
     for number in range(100)
@@ -210,6 +224,18 @@ def wait_wsgi():
     def wait(request):
         time.sleep(0.05)
         return HttpResponse("waited", content_type="text/plain")
+
+    return _app()
+
+
+def typed_parameters():
+    return path_and_query()
+
+
+def typed_body():
+    @api.post("/items", response={201: Item})
+    def create(request, item: NewItem):
+        return 201, {"name": item.name, "price": item.price, "tags": item.tags, "id": 1}
 
     return _app()
 

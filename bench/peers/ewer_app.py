@@ -45,6 +45,25 @@ class Book:
     in_stock: bool
 
 
+@dataclass
+class NewItem:
+    """What is sent to /items."""
+
+    name: str
+    price: float
+    tags: list[str]
+
+
+@dataclass
+class Item:
+    """What /items answers with."""
+
+    name: str
+    price: float
+    tags: list[str]
+    id: int
+
+
 BOOKS = [Book(number, f"Book {number}", "A. Writer", number + 0.5, number % 2 == 0) for number in range(100)]
 
 
@@ -159,6 +178,42 @@ def wait_wsgi():
     def wait():
         time.sleep(0.05)
         return "waited"
+
+    return ewer
+
+
+def typed_parameters():
+    @ewer.get("/users/<int:user_id>/posts")
+    def posts(user_id: int, tag: str, page: int = 1):
+        return {"user": user_id, "page": page, "tag": tag}
+
+    return ewer
+
+
+def typed_body():
+    @ewer.post("/items", status=201)
+    def create(item: NewItem) -> Item:
+        return Item(item.name, item.price, item.tags, 1)
+
+    return ewer
+
+
+def dependencies():
+    from ewer import Depends
+
+    def settings():
+        return {"limit": 10}
+
+    set_up_with = Depends(settings)
+
+    def paging(page: int, found: dict = set_up_with):
+        return {"page": page, "limit": found["limit"]}
+
+    paged = Depends(paging)
+
+    @ewer.get("/page")
+    def page(found: dict = paged):
+        return found
 
     return ewer
 

@@ -16,7 +16,7 @@ PEER = {
     "speaks": "asgi",
     "servers": {
         "uvicorn": "all",
-        "granian-asgi": ["plaintext", "json", "path-variable"],
+        "granian-asgi": ["plaintext", "json"],
     },
 }
 
@@ -47,6 +47,25 @@ class Book:
     author: str
     price: float
     in_stock: bool
+
+
+@dataclass
+class NewItem:
+    """What is sent to /items."""
+
+    name: str
+    price: float
+    tags: list[str]
+
+
+@dataclass
+class Item:
+    """What /items answers with."""
+
+    name: str
+    price: float
+    tags: list[str]
+    id: int
 
 
 BOOKS = [Book(number, f"Book {number}", "A. Writer", number + 0.5, number % 2 == 0) for number in range(100)]
@@ -184,6 +203,42 @@ def wait_async():
     async def wait():
         await asyncio.sleep(0.05)
         return "waited"
+
+    return ewer.asgi
+
+
+def typed_parameters():
+    @ewer.get("/users/<int:user_id>/posts")
+    async def posts(user_id: int, tag: str, page: int = 1):
+        return {"user": user_id, "page": page, "tag": tag}
+
+    return ewer.asgi
+
+
+def typed_body():
+    @ewer.post("/items", status=201)
+    async def create(item: NewItem) -> Item:
+        return Item(item.name, item.price, item.tags, 1)
+
+    return ewer.asgi
+
+
+def dependencies():
+    from ewer import Depends
+
+    async def settings():
+        return {"limit": 10}
+
+    set_up_with = Depends(settings)
+
+    async def paging(page: int, found: dict = set_up_with):
+        return {"page": page, "limit": found["limit"]}
+
+    paged = Depends(paging)
+
+    @ewer.get("/page")
+    async def page(found: dict = paged):
+        return found
 
     return ewer.asgi
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -54,6 +55,20 @@ class Order(BaseModel):
     price: float
     quantity: int
     tags: list[str]
+
+
+class NewItem(BaseModel):
+    """What is sent to /items."""
+
+    name: str
+    price: float
+    tags: list[str]
+
+
+class Item(NewItem):
+    """What /items answers with."""
+
+    id: int
 
 
 BOOKS = [
@@ -200,6 +215,34 @@ def wait_async():
     async def wait():
         await asyncio.sleep(0.05)
         return "waited"
+
+    return fastapi
+
+
+def typed_parameters():
+    return path_and_query()
+
+
+def typed_body():
+    @fastapi.post("/items", status_code=201)
+    async def create(item: NewItem) -> Item:
+        return Item(name=item.name, price=item.price, tags=item.tags, id=1)
+
+    return fastapi
+
+
+async def _settings():
+    return {"limit": 10}
+
+
+async def _paging(page: int, settings: Annotated[dict, Depends(_settings)]):
+    return {"page": page, "limit": settings["limit"]}
+
+
+def dependencies():
+    @fastapi.get("/page")
+    async def page(paging: Annotated[dict, Depends(_paging)]):
+        return paging
 
     return fastapi
 

@@ -17,7 +17,7 @@ PEER = {
     "servers": {
         "granian-wsgi": "all",
         "gunicorn-sync": ["plaintext", "json", "path-variable", "flask-app", "flask-app-extensions"],
-        "gunicorn-gthread": ["plaintext", "json", "path-variable", "flask-app", "flask-app-extensions"],
+        "gunicorn-gthread": ["plaintext", "flask-app", "flask-app-extensions"],
     },
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Litestar, MediaType, Request, get, post
 from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.di import Provide
 from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.response import Stream, Template
 from litestar.static_files import create_static_files_router
@@ -57,6 +58,25 @@ class Order:
     price: float
     quantity: int
     tags: list[str]
+
+
+@dataclass
+class NewItem:
+    """What is sent to /items."""
+
+    name: str
+    price: float
+    tags: list[str]
+
+
+@dataclass
+class Item:
+    """What /items answers with."""
+
+    name: str
+    price: float
+    tags: list[str]
+    id: int
 
 
 BOOKS = [Book(number, f"Book {number}", "A. Writer", number + 0.5, number % 2 == 0) for number in range(100)]
@@ -193,6 +213,32 @@ def wait_async():
         return "waited"
 
     return Litestar([wait])
+
+
+def typed_parameters():
+    return path_and_query()
+
+
+def typed_body():
+    @post("/items")
+    async def create(data: NewItem) -> Item:
+        return Item(data.name, data.price, data.tags, 1)
+
+    return Litestar([create])
+
+
+def dependencies():
+    async def settings() -> dict[str, int]:
+        return {"limit": 10}
+
+    async def paging(page: int, found: dict[str, int]) -> dict[str, int]:
+        return {"page": page, "limit": found["limit"]}
+
+    @get("/page", dependencies={"found": Provide(settings), "paged": Provide(paging)})
+    async def page(paged: dict[str, int]) -> dict[str, int]:
+        return paged
+
+    return Litestar([page])
 
 
 app = set_up(globals())

@@ -11,5 +11,6 @@ BARE_ASGI = "bare-asgi@uvicorn"
 FLASK = "flask@granian-wsgi"
 FLASK_GUNICORN = "flask@gunicorn-sync"
 FASTAPI = "fastapi@uvicorn"
+LITESTAR = "litestar@uvicorn"
 FALCON = "falcon@granian-wsgi"
 PEERS = (BARE, BARE_ASGI, FLASK, FLASK_GUNICORN, FASTAPI, FALCON)

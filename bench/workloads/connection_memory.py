@@ -12,4 +12,5 @@ WORKLOAD = Workload(
     baselines=(FLASK, FASTAPI, BARE, BARE_ASGI),
     kind="connection-memory",
     routes_of="hello",
+    most_rounds=2,
 )

@@ -11,4 +11,5 @@ WORKLOAD = Workload(
     exchanges=(Exchange(Request("/wait"), Expected(text="waited", content_type="text/")),),
     baselines=(BARE_ASGI, FASTAPI),
     connections=1000,
+    least_seconds=3,
 )

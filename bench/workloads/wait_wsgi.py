@@ -11,5 +11,6 @@ WORKLOAD = Workload(
     exchanges=(Exchange(Request("/wait"), Expected(text="waited", content_type="text/")),),
     baselines=(BARE, FLASK),
     connections=1000,
+    least_seconds=3,
     threads=1024,
 )
