@@ -11,7 +11,7 @@ import pydantic
 import pytest
 import sqlalchemy.orm as orm
 from annotated_types import Gt, MaxLen, MinLen
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
@@ -431,6 +431,7 @@ lines = st.builds(Line, sku=names, count=st.integers(1, 10**9))
 orders = st.builds(Order, customer=names, lines=st.lists(lines, max_size=4), note=st.none() | names)
 
 
+@settings(deadline=None)
 @given(orders)
 def test_decoding_undoes_encoding(order):
     assert collected(_view(Order), json=json.encode(order)) == {"it": order}
@@ -446,6 +447,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_any_json_is_read_or_refused_with_a_place_and_nothing_else(value):
     from ewer.typed.errors import RequestInvalid
@@ -460,6 +462,7 @@ def test_any_json_is_read_or_refused_with_a_place_and_nothing_else(value):
         assert isinstance(got["it"], Order)
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_msgspec_and_the_error_walk_agree_on_what_fits(value):
     from ewer.typed.shape_reader import ShapeReader

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import pytest
 from annotated_types import Ge, Predicate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ewer.typed import Cookie, Header, Path, Query
@@ -201,6 +201,7 @@ def test_text_that_is_not_utf8_is_a_400(query):
     assert refused(_view(list[str]), query=query).status == 400
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "ü &="]), st.text(max_size=8)), max_size=6))
 def test_a_query_is_read_as_werkzeug_reads_it(pairs):
     from urllib.parse import urlencode
@@ -221,6 +222,7 @@ def test_a_query_is_read_as_werkzeug_reads_it(pairs):
     assert collected(one, query=query) == {"a": expected.get("a", "-"), "b": expected.get("b", "-")}
 
 
+@settings(deadline=None)
 @given(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.dates(), st.uuids())
 def test_reading_undoes_writing(number, real, day, unique):
     def view(number: int, real: float, day: dt.date, unique: uuid.UUID): ...
