@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _END: Any = object()
 _LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 _HEADERS: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 _MOST_HEADERS = 256
+_PAUSE_CHUNKS = 16
+"""After so many chunks the loop is let go on: neither an endless iterator nor `send` to a client that has gone need ever wait."""
 
 
 class Started:
@@ -192,7 +195,11 @@ async def send_from_loop(body: Any, started: Started, send: Send, workers: Worke
     """Send a stream that an asynchronous iterator makes, and close it: the iterator here, the rest in a thread."""
     try:
         reaches = await _send_start(started, send)
-        while reaches:
+        for number in count(1):
+            if not reaches:
+                break
+            if number % _PAUSE_CHUNKS == 0:
+                await asyncio.sleep(0)
             try:
                 chunk = await body.async_chunks.__anext__()
             except StopAsyncIteration:

@@ -48,10 +48,12 @@ class StallWatch:
                 return
             if self._beat.wait(_LIMIT_S):
                 continue
-            place = self._place()
+            place = self._place() if self._loop.is_running() else None
             while not self._beat.wait(_LIMIT_S):
                 if self._stopped.is_set() or self._loop.is_closed():
                     return
+            if place is None:  # the loop stood still between two runs
+                continue
             held_ms = (time.monotonic() - asked_s) * 1000
             self._logger.warning(
                 "The event loop was held up for %.0f ms by %s. Fix: await there, or make the view a plain 'def', which runs in a worker thread.",
