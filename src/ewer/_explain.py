@@ -21,8 +21,9 @@ def explain(app: Flask, endpoint: str) -> str:
     view = app.view_functions.get(endpoint)
     if view is None:
         raise LookupError(_unknown(app, endpoint))
-    steps = [*_before(app, endpoint), _step("view", view), *_after(app, endpoint)]
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint]
+    collected, answered = _typed_steps(app, view, rules)
+    steps = [*_before(app, endpoint), *collected, _step("view", view), *answered, *_after(app, endpoint)]
     head = [f"{endpoint}"]
     head += [f"  {rule.rule}  [{', '.join(sorted(rule.methods or ['any method']))}]" for rule in rules]
     reason = Serving(app).closed_because
@@ -61,6 +62,20 @@ def _before(app: Flask, endpoint: str) -> list[str]:
         *_hooks(app.url_value_preprocessors, names, "url_value_preprocessor"),
         *_hooks(app.before_request_funcs, names, "before_request"),
     ]
+
+
+def _typed_steps(app: Flask, view: t.Any, rules: t.Sequence[t.Any]) -> tuple[list[str], list[str]]:
+    """Say what is collected for a view and how its result is encoded, by the first of its rules."""
+    served = app._typed(view, rules[0]) if rules else view
+    by_method = getattr(served, "typed", None) or {"": served}
+    before: list[str] = []
+    after: list[str] = []
+    for method, typed in by_method.items():
+        binding = getattr(typed, "binding", None)
+        for line in binding.describe() if binding is not None else ():
+            steps = after if line.startswith("answer") else before
+            steps.append(f"{method} {line}" if method else line)
+    return before, after
 
 
 def _after(app: Flask, endpoint: str) -> list[str]:

@@ -6,7 +6,7 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from .ctx import LEFT_APP_CONTEXT
+from ._parts import LEFT_APP_CONTEXT
 from .globals import _cv_app, _cv_pushed_app, _cv_request
 
 OUTSIDE_APP = """\

@@ -17,6 +17,7 @@ from ._core.plan import HookTables, Plan
 from ._core.table import Route, RouteTable
 from ._glance import may_be_typed
 from .config import Config
+from .sansio.app import App
 from .signals import (
     appcontext_popped,
     appcontext_tearing_down,
@@ -53,7 +54,8 @@ _REPLYING = frozenset(
 )
 _ENCODING = frozenset({"_dumps_reply", "_prepare_response_obj", "dumps", "mimetype", "response"})
 _SESSIONS = frozenset({
-    "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "open_session", "save_session",
+    "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "null_session_class", "open_session", "save_session",
+    "session_class", "should_set_cookie",
 })  # fmt: skip
 
 _MOST_HOSTS = 512
@@ -64,7 +66,7 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
+        "closed_because", "closes_plainly", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
         "overridden", "replies_plainly", "session_cookie", "static_routes", "version",
     )  # fmt: skip
 
@@ -85,9 +87,8 @@ class Serving:
             "wrappers", "Response", _REPLYING
         )
         self.session_cookie = _refreshed_cookie(app)
-        self.is_plain = (
-            self.replies_plainly and self.session_cookie is None and not (self.opens_session or self.makes_request)
-        )
+        self.closes_plainly = _closes_plainly(app)
+        self.is_plain = self.replies_plainly and not (self.opens_session or self.makes_request)
 
     def admits(self, host: str | None) -> bool:
         """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
@@ -135,7 +136,8 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
-    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()):
+    has_own_code = serving.opens_session or serving.makes_request  # a session interface or request class may block
+    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_own_code or has_receivers()):
         if served is not view:
             plan.coroutine = getattr(served, "coroutine", None) and served.on_loop
         elif is_coroutine_function(view):
@@ -237,9 +239,9 @@ def _route_table(app: Flask) -> RouteTable:
     if known is not None and known[0] == app._rules_watch.version:
         return known[1]
     version = app._rules_watch.version
-    if app._url_map is None:
-        routes: t.Iterable[Route] = app._pending_routes
-    else:
+    # NOTE: looked up before the map is: another thread may be moving them into one.
+    routes: t.Iterable[Route] = app._pending_routes
+    if app._url_map is not None:
         from ._routemap import routes_of
 
         routes = routes_of(t.cast("t.Any", app._url_map))
@@ -285,10 +287,20 @@ def _constructs_itself(request_class: t.Any) -> bool:
     return request_class.__init__ is not vars(Request)["__init__"]
 
 
+def _closes_plainly(app: Flask) -> bool:
+    """Tell whether closing a request means closing its files."""
+    if _is_own(app, "request_class"):
+        return not _is_changed_class("wrappers", "Request", frozenset({"close"}))
+    from werkzeug.wrappers import Request
+
+    return getattr(app.request_class, "close", None) is Request.close
+
+
 def _refreshed_cookie(app: Flask) -> str | None:
     """Return the start of the cookie that may have to be sent again although nobody touched the session; None if none has."""
     config: t.Any = app.config
-    if not config["SECRET_KEY"] or not config["SESSION_REFRESH_EACH_REQUEST"]:
+    has_key = bool(config["SECRET_KEY"]) or find_in_class(type(app), "secret_key") is not vars(App)["secret_key"]
+    if not has_key or not config["SESSION_REFRESH_EACH_REQUEST"]:
         return None
     return f"{config['SESSION_COOKIE_NAME']}="
 

@@ -19,10 +19,11 @@ from ._core.reply import Encoded
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._glance import may_be_typed
+from ._parts import MADE_SESSION
 from ._results import as_response, explain_none, split_result
 from ._road import Road
 from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden
-from .ctx import MADE_SESSION, AppContext, RequestContext
+from .ctx import AppContext, RequestContext
 from .globals import _cv_request
 from .imported import Imported
 from .sansio.app import App
@@ -351,7 +352,7 @@ class Flask(Road):
         if serving is None or serving.version != self._watch.version:
             return False
         cookie = serving.session_cookie
-        return not serving.opens_session and (cookie is None or cookie not in context.cookie_text())
+        return not serving.opens_session and (cookie is None or not context.has_cookie(cookie))
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_request` functions, the last registered first, and tell `request_tearing_down`."""

@@ -13,6 +13,20 @@ from functools import update_wrapper
 
 from ._app_globals import _AppCtxGlobals as _AppCtxGlobals  # noqa: TC001  # its home, to the outside, is here
 from ._borrowed import borrowing
+from ._parts import (
+    LEFT_APP_CONTEXT,
+    MADE_APP_CONTEXT,
+    MADE_DEPENDENCIES,
+    MADE_HOOKS,
+    MADE_PUSHES,
+    MADE_REQUEST,
+    MADE_SESSION,
+    PUSHED_ABOVE,
+    environ_of_scope,
+    keeping,
+    new_list,
+    nothing,
+)
 from .globals import _cv_app, _cv_pushed_app, _cv_request
 from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
 
@@ -81,7 +95,7 @@ def has_app_context() -> bool:
 class AppContext:
     """The application, its URL adapter for use outside requests, and `g`."""
 
-    __slots__ = ("__dict__", "__weakref__", "_cv_tokens", "_owner", "app", "g", "url_adapter")
+    __slots__ = ("__dict__", "__weakref__", "_cv_tokens", "_owner", "app", "url_adapter")
 
     app: Flask
     g: _AppCtxGlobals
@@ -103,12 +117,12 @@ class AppContext:
             AttributeError: for any other name.
         """
         if name == "g":
-            self.g = self.app.app_ctx_globals_class()
-            return self.g
+            return self.__dict__.setdefault("g", self.app.app_ctx_globals_class())  # atomic: threads may ask at once
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def push(self) -> None:
         """Make this context current."""
+        _note_push()
         self._cv_tokens.append(_cv_app.set(self))
         appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -150,15 +164,11 @@ class AppContext:
         self.pop(exc_value)
 
 
-# What a served request's context has had made so far; the quick way out is open only to a context with nothing.
-MADE_REQUEST = 1
-MADE_SESSION = 2
-MADE_APP_CONTEXT = 4
-MADE_HOOKS = 8
-MADE_PUSHES = 16
-LEFT_APP_CONTEXT = 32
-MADE_DEPENDENCIES = 64
-NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
+def _note_push() -> None:
+    """Let the current request know that a context is pushed on top of it, which has to be gone when the request ends."""
+    request = _cv_request.get(None)
+    if request is not None:
+        request.made |= PUSHED_ABOVE
 
 
 class RequestContext:
@@ -224,15 +234,18 @@ class RequestContext:
         Raises:
             AttributeError: there is no such part.
         """
-        make = _PARTS.get(name)
+        make, mark = _PARTS.get(name, (None, 0))
         if make is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         value = make(self)
-        setattr(self, name, value)
+        with keeping:
+            if self.made & mark:
+                return getattr(self, name)  # another thread was faster, and its part is in use
+            setattr(self, name, value)
+            self.made |= mark
         return value
 
     def _make_request(self) -> Request:
-        self.made |= MADE_REQUEST
         request = self.app.request_class(self.environ)
         request.json_module = self.app.json
         request.view_args = self.arguments
@@ -246,7 +259,6 @@ class RequestContext:
         return request
 
     def _open_session(self) -> SessionMixin:
-        self.made |= MADE_SESSION
         interface = self.app.session_interface
         session = interface.open_session(self.app, self.request)
         return interface.make_null_session(self.app) if session is None else session
@@ -258,13 +270,13 @@ class RequestContext:
         found = getattr(request, rule)
         setattr(request, rule, None)
         request.view_args = None
-        self._session  # noqa: B018  # an error leaves the request without a rule, as in Flask
+        try:
+            self._session  # noqa: B018  # an error leaves the request without a rule, as in Flask
+        except BaseException:
+            self._session, self.made = None, self.made | MADE_SESSION  # and without a session
+            raise
         setattr(request, rule, found)
         request.view_args = self.arguments
-
-    def _make_hooks(self) -> list[ft.AfterRequestCallable[t.Any]]:
-        self.made |= MADE_HOOKS
-        return []
 
     def _own_app_context(self) -> AppContext | None:
         """Return the application context that came with this served request; None once it was popped by hand.
@@ -276,7 +288,6 @@ class RequestContext:
         return self._app_context
 
     def _make_app_context(self) -> AppContext:
-        self.made |= MADE_APP_CONTEXT
         context = self.app.app_context()
         context._owner = self
         return context
@@ -294,11 +305,12 @@ class RequestContext:
             return self.request.blueprints
         return self.route.blueprints
 
-    def cookie_text(self) -> str:
-        """Return the `Cookie` headers as one text, empty without any."""
+    def has_cookie(self, start: str) -> bool:
+        """Tell whether the `Cookie` headers contain `start`, which is the name of a cookie and an equals sign."""
         if self.scope is None:
-            return t.cast(str, self.environ.get("HTTP_COOKIE", ""))
-        return "; ".join(value.decode("latin-1") for name, value in self.scope["headers"] if name == b"cookie")
+            return start in self.environ.get("HTTP_COOKIE", "")
+        wanted = start.encode()
+        return any(name == b"cookie" and wanted in value for name, value in self.scope["headers"])
 
     def copy(self) -> RequestContext:
         """Return a context for the same request and session, to be pushed elsewhere."""
@@ -337,6 +349,7 @@ class RequestContext:
         else:
             shared = self._share(app_context)
             app_context = None
+        _note_push()
         self._cv_tokens.append((_cv_request.set(self), app_context, shared))
         if self.route is not None:
             return
@@ -378,6 +391,7 @@ class RequestContext:
             else:
                 app_context = None
                 self._leave_served(exc)
+                self._clear_above()
             if is_last and self.made & MADE_REQUEST:
                 # PERF: breaks the cycle of request and environ, so that a request is freed without the garbage collector (tests/test_leaks.py).
                 self.request.environ["werkzeug.request"] = None
@@ -385,6 +399,14 @@ class RequestContext:
                 app_context.pop(exc)
             if context is not self:
                 raise AssertionError(f"Popped wrong request context. ({context!r} instead of {self!r})")
+
+    def release_request(self) -> None:
+        """Close the files of the request and let go of it."""
+        request = self.request
+        if "files" in request.__dict__:
+            request.close()
+        # PERF: breaks the cycle of request and environ, so that a request is freed without the garbage collector (tests/test_leaks.py).
+        request.environ["werkzeug.request"] = None
 
     def _leave_served(self, exc: BaseException | None) -> None:
         """Undo what `wsgi_app` did without a push: first this request, then the application context it came with."""
@@ -397,6 +419,22 @@ class RequestContext:
             self._served = None
         if self.made & LEFT_APP_CONTEXT and (left := self.__dict__.pop("_left", None)) is not None and left._cv_tokens:
             left.pop(exc)  # the view popped it and pushed it again, and it ends with the request all the same
+
+    def _clear_above(self) -> None:
+        """Take away the application context that somebody pushed during this served request and did not pop.
+
+        SECURITY: the next request in this thread would share it, and `g` with it (tests/differential/test_threads_and_leftovers.py).
+
+        Raises:
+            AssertionError: there was one.
+        """
+        above = _cv_pushed_app.get(None)
+        if above is None:
+            return
+        _cv_pushed_app.set(None)
+        own = self._app_context
+        if above is not own:  # a request context that was left behind shares it; `pop()` reports that one
+            raise AssertionError(f"Popped wrong app context. ({above!r} instead of {own!r})")
 
     def _leave_app_context(self, exc: BaseException | None, token: Token[RequestContext] | None = None) -> None:
         """Tear the application context of this served request down, once; reset `token` first where the request ends too."""
@@ -438,34 +476,18 @@ def _app_context_end_is_watched() -> bool:
     return bool(appcontext_tearing_down.receivers or appcontext_popped.receivers)
 
 
-def _environ_of_scope(context: RequestContext) -> WSGIEnvironment:
-    from .interfaces.scopes import environ_of
-
-    body = context.body() if callable(context.body) else context.body
-    return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)
-
-
-def _nothing(context: RequestContext) -> None:
-    return None
-
-
-def _no_tokens(context: RequestContext) -> list[t.Any]:
-    context.made |= MADE_PUSHES
-    return []
-
-
-_PARTS: dict[str, t.Callable[[RequestContext], t.Any]] = {
-    "request": RequestContext._make_request,
-    "_session": RequestContext._open_session,
-    "_after_request_functions": RequestContext._make_hooks,
-    "_app_context": RequestContext._make_app_context,
-    "_cv_tokens": _no_tokens,
-    "environ": _environ_of_scope,
-    "flashes": _nothing,
-    "scope": _nothing,
-    "url_adapter": lambda context: context.app.create_url_adapter(context.request),
+_PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
+    "request": (RequestContext._make_request, MADE_REQUEST),
+    "_session": (RequestContext._open_session, MADE_SESSION),
+    "_after_request_functions": (new_list, MADE_HOOKS),
+    "_app_context": (RequestContext._make_app_context, MADE_APP_CONTEXT),
+    "_cv_tokens": (new_list, MADE_PUSHES),
+    "environ": (environ_of_scope, 0),
+    "flashes": (nothing, 0),
+    "scope": (nothing, 0),
+    "url_adapter": (lambda context: context.app.create_url_adapter(context.request), 0),
 }
-"""The parts that a served request's context makes on first use."""
+"""The parts that a served request's context makes on first use, and the mark of each that serving looks for."""
 
 
 __getattr__ = borrowing(__name__)  # the names that Flask's module has besides

@@ -74,7 +74,7 @@ class _AppContextVariable:
         _cv_pushed_app.reset(token)
 
     def __repr__(self) -> str:
-        return f"<ContextVar name={self.name!r}>"
+        return f"<ContextVar name={self.name!r} at {id(self):#x}>"
 
 
 _cv_app = _AppContextVariable()

@@ -130,8 +130,9 @@ class HookTable(_StateWithoutWatch, defaultdict[K, list[V]]):
     @property
     def is_opaque(self) -> bool:
         """Whether some list in the table can change without being noticed."""
+        # NOTE: a list of them first, because another thread may read a missing key meanwhile, which adds it.
         return any(
-            type(functions) is not WatchedList or functions.watch is not self.watch for functions in self.values()
+            type(functions) is not WatchedList or functions.watch is not self.watch for functions in list(self.values())
         )
 
 

@@ -39,9 +39,10 @@ class FlatObjects:
             self._count()
             return None
         values = value.values()
-        if not _EXACT.issuperset(map(type, values)):
-            if not _EXACT_IN_RANGE.issuperset(map(type, values)) or not _are_in_range(value):
-                return None
+        if not _EXACT.issuperset(map(type, values)) and (
+            not _EXACT_IN_RANGE.issuperset(map(type, values)) or not _are_in_range(value)
+        ):
+            return None
         try:
             text = self._encode(value)
         except (OverflowError, ValueError):  # an integer past 64 bits, a lone surrogate

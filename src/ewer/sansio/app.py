@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import typing as t
+from _thread import RLock
 from functools import cached_property
 from itertools import chain
 
@@ -40,6 +41,12 @@ T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
 T_template_filter = t.TypeVar("T_template_filter", bound=ft.TemplateFilterCallable)
 T_template_global = t.TypeVar("T_template_global", bound=ft.TemplateGlobalCallable)
 T_template_test = t.TypeVar("T_template_test", bound=ft.TemplateTestCallable)
+
+
+_binding = RLock()
+"""Held while the noted rules go into a map: the threads of the first requests may all ask for it at once."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_binding._at_fork_reinit)  # type: ignore[attr-defined]  # as the standard library does with its locks
 
 
 def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -184,7 +191,9 @@ class App(Scaffold, metaclass=WatchedType):
     def url_map(self) -> Map:
         """The rules as a live `werkzeug.routing.Map`, made when somebody first asks for it."""
         if self._url_map is None:
-            self._bind_rules()
+            with _binding:
+                if self._url_map is None:
+                    self._bind_rules()
         return t.cast("Map", self._url_map)
 
     @url_map.setter

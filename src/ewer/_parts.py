@@ -1,0 +1,51 @@
+"""The parts of a served request's context that are made when they are first asked for: their marks, and the simple ones.
+
+`ewer.ctx` makes the others and keeps them all; `ewer._road` looks at the marks to see what a request has left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+from _thread import RLock
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .ctx import RequestContext
+
+# What a served request's context has had made so far; the quick way out is open only to a context with nothing.
+MADE_REQUEST = 1
+MADE_SESSION = 2
+MADE_APP_CONTEXT = 4
+MADE_HOOKS = 8
+MADE_PUSHES = 16
+LEFT_APP_CONTEXT = 32
+MADE_DEPENDENCIES = 64
+PUSHED_ABOVE = 128
+"""Somebody pushed another context while the request was current, which has to be gone when the request ends."""
+NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
+NEEDS_POP = MADE_APP_CONTEXT | MADE_PUSHES | LEFT_APP_CONTEXT | MADE_DEPENDENCIES | PUSHED_ABOVE
+
+keeping = RLock()
+"""Held for the moment in which a part that was just made is kept. Threads with a copy of the context share the parts."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=keeping._at_fork_reinit)  # type: ignore[attr-defined]  # as the standard library does with its locks
+
+
+def environ_of_scope(context: RequestContext) -> WSGIEnvironment:
+    """Make the WSGI environ of a request that came over ASGI."""
+    from .interfaces.scopes import environ_of
+
+    body = context.body() if callable(context.body) else context.body
+    return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)
+
+
+def nothing(context: RequestContext) -> None:
+    """Make a part that a served request starts without."""
+    return None
+
+
+def new_list(context: RequestContext) -> list[t.Any]:
+    """Make a part that starts empty."""
+    return []
