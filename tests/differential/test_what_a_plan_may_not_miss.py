@@ -336,3 +336,48 @@ def test_a_thread_may_outlive_its_request(flask: Any, seen: Seen) -> None:
     for thread in threads:
         thread.join(10)
     seen.note("results", results)
+
+
+@same_on_both
+def test_what_a_session_interface_changes_about_untouched_sessions_is_seen(flask: Any, seen: Seen) -> None:
+    stock = flask.sessions.SecureCookieSessionInterface
+
+    class Numbered(flask.sessions.SecureCookieSession):
+        def __init__(self, initial: Any = None) -> None:
+            super().__init__(initial)
+            if "id" not in self:
+                self["id"] = "new"
+
+    for attributes in ({"should_set_cookie": lambda self, app, session: True}, {"session_class": Numbered}):
+        for refresh in (True, False):
+            app = flask.Flask(__name__)
+            app.secret_key = "k"
+            app.config["SESSION_REFRESH_EACH_REQUEST"] = refresh
+            app.session_interface = type("Own", (stock,), attributes)()
+            app.add_url_rule("/set", "set", lambda: str(flask.session.setdefault("a", 1)))
+            app.add_url_rule("/text", "text", lambda: "text")
+            seen.visit(app, "/text", "/set", "/text")
+
+
+@same_on_both
+def test_a_secret_key_may_be_an_attribute_of_the_class(flask: Any, seen: Seen) -> None:
+    app = type("Keyed", (flask.Flask,), {"secret_key": "k"})(__name__)
+    app.add_url_rule("/set", "set", lambda: str(flask.session.update(_permanent=True, a=1)))
+    app.add_url_rule("/text", "text", lambda: "text")
+    seen.visit(app, "/text", "/set", "/text", "/text")
+
+
+@same_on_both
+def test_a_session_that_cannot_be_opened_is_asked_for_once(flask: Any, seen: Seen) -> None:
+    asked: list[str] = []
+
+    class Broken(flask.sessions.SecureCookieSessionInterface):
+        def open_session(self, app: Any, request: Any) -> Any:
+            asked.append(request.path)
+            raise ValueError("no store")
+
+    app = flask.Flask(__name__)
+    app.session_interface = Broken()
+    app.add_url_rule("/text", "text", lambda: "text")
+    seen.visit(app, "/text", "/text")
+    seen.note("asked", asked)
