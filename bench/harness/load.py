@@ -37,7 +37,6 @@ wrk.method, wrk.path, wrk.headers, wrk.body = sent.method, sent.path, sent.heade
 IN_TURN = """
 local prepared, turn = {}, 0
 init = function(args)
-  wrk.init(args)
   for number = 1, COUNT do
     local sent = load_request(number)
     prepared[number] = wrk.format(sent.method, sent.path, sent.headers, sent.body)
