@@ -66,7 +66,7 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
+        "closed_because", "closes_plainly", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
         "overridden", "replies_plainly", "session_cookie", "static_routes", "version",
     )  # fmt: skip
 
@@ -87,9 +87,8 @@ class Serving:
             "wrappers", "Response", _REPLYING
         )
         self.session_cookie = _refreshed_cookie(app)
-        self.is_plain = (
-            self.replies_plainly and self.session_cookie is None and not (self.opens_session or self.makes_request)
-        )
+        self.closes_plainly = _closes_plainly(app)
+        self.is_plain = self.replies_plainly and not (self.opens_session or self.makes_request)
 
     def admits(self, host: str | None) -> bool:
         """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
@@ -137,7 +136,8 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
-    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_receivers()):
+    has_own_code = serving.opens_session or serving.makes_request  # a session interface or request class may block
+    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_own_code or has_receivers()):
         if served is not view:
             plan.coroutine = getattr(served, "coroutine", None) and served.on_loop
         elif is_coroutine_function(view):
@@ -285,6 +285,15 @@ def _constructs_itself(request_class: t.Any) -> bool:
     from .wrappers import Request
 
     return request_class.__init__ is not vars(Request)["__init__"]
+
+
+def _closes_plainly(app: Flask) -> bool:
+    """Tell whether closing a request means closing its files."""
+    if _is_own(app, "request_class"):
+        return not _is_changed_class("wrappers", "Request", frozenset({"close"}))
+    from werkzeug.wrappers import Request
+
+    return getattr(app.request_class, "close", None) is Request.close
 
 
 def _refreshed_cookie(app: Flask) -> str | None:

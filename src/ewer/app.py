@@ -352,7 +352,7 @@ class Flask(Road):
         if serving is None or serving.version != self._watch.version:
             return False
         cookie = serving.session_cookie
-        return not serving.opens_session and (cookie is None or cookie not in context.cookie_text())
+        return not serving.opens_session and (cookie is None or not context.has_cookie(cookie))
 
     def do_teardown_request(self, exc: BaseException | None = _sentinel) -> None:
         """Run the `teardown_request` functions, the last registered first, and tell `request_tearing_down`."""
