@@ -25,6 +25,10 @@ def run_simple(*args: t.Any, **kwargs: t.Any) -> None:
     """Start Werkzeug's development server; the arguments are those of ``werkzeug.serving.run_simple``."""
     from werkzeug.serving import run_simple as serve
 
+    if kwargs.get("use_reloader"):
+        from ._cli_reload import use_quick_reloader
+
+        use_quick_reloader()
     serve(*args, **kwargs)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import platform
 import sys
 import typing as t
@@ -240,6 +241,11 @@ for _command in (run_command, shell_command, routes_command):
 
 def main() -> None:
     """Run the group; an error in the user's code is shown from the user's first line on, and ends with status 1."""
+    if "EWER_STANDBY" in os.environ:
+        # Started ahead by the reloader of 'ewer run'.
+        from ._cli_reload import wait_for_turn
+
+        wait_for_turn()
     try:
         cli.main()
     except Exception as error:
