@@ -93,9 +93,9 @@ class QuickReloader(StatReloaderLoop):
 
     def _watched_files(self, path: str) -> t.Collection[str]:
         """Return the files that Werkzeug looks at, and `path` if it is one that it would look at from now on."""
-        return (
-            self.mtimes if path in self.mtimes else _reloader._find_stat_paths(self.extra_files, self.exclude_patterns)
-        )
+        if path in self.mtimes:
+            return [path]
+        return set(_reloader._find_stat_paths(self.extra_files, self.exclude_patterns))
 
     def restart_with_reloader(self) -> int:
         """Run the server in a process that is replaced after each change; return the status of the one that ended otherwise."""
