@@ -94,7 +94,10 @@ def main() -> None:
                 rounds.setdefault((name, kind), []).append(asyncio.run(measure(kind, workload)))
     figures = {
         name: {
-            kind: {key: round(statistics.median(one[key] for one in rounds[name, kind]), 2) for key in rounds[name, kind][0]}
+            kind: {
+                key: round(statistics.median(one[key] for one in rounds[name, kind]), 2)
+                for key in rounds[name, kind][0]
+            }
             for kind in ("workers", "executor")
         }
         for name in WORKLOADS
@@ -102,7 +105,9 @@ def main() -> None:
     print(f"{'':28}{'pool':10}{'calls/s':>10}{'p99 ms':>10}{'threads':>10}{'calls a wake-up':>18}")
     for name, kinds in figures.items():
         for kind, one in kinds.items():
-            print(f"{name:28}{kind:10}{one['calls_per_s']:>10.0f}{one['p99_ms']:>10.1f}{one['threads']:>10.0f}{one['calls_per_wake_up']:>18.1f}")
+            print(
+                f"{name:28}{kind:10}{one['calls_per_s']:>10.0f}{one['p99_ms']:>10.1f}{one['threads']:>10.0f}{one['calls_per_wake_up']:>18.1f}"
+            )
     if arguments.json is not None:
         report = {"python": platform.python_version(), "rounds": ROUNDS, "workloads": figures}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

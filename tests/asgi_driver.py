@@ -26,7 +26,9 @@ def in_time(work: Coroutine[Any, Any, T], limit_s: float = LIMIT_S) -> T:
     return asyncio.run(limited())
 
 
-def http_scope(method: str = "GET", url: str = "/", headers: Iterable[tuple[str, str]] = (), **more: Any) -> dict[str, Any]:
+def http_scope(
+    method: str = "GET", url: str = "/", headers: Iterable[tuple[str, str]] = (), **more: Any
+) -> dict[str, Any]:
     """Return the scope of an HTTP request; `more` replaces its parts. A `Host` header is added where there is none."""
     raw_path, _, query = url.partition("?")
     encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
@@ -58,7 +60,9 @@ class Exchange:
         may_send: held back by a test that plays a slow client; each chunk of the response takes one permit.
     """
 
-    def __init__(self, parts: Iterable[bytes] = (), *, is_complete: bool = True, may_send: asyncio.Semaphore | None = None) -> None:
+    def __init__(
+        self, parts: Iterable[bytes] = (), *, is_complete: bool = True, may_send: asyncio.Semaphore | None = None
+    ) -> None:
         self.parts = list(parts)
         self.is_complete = is_complete
         self.gone = asyncio.Event()
@@ -75,7 +79,11 @@ class Exchange:
         if self.received < len(self.parts):
             part = self.parts[self.received]
             self.received += 1
-            return {"type": "http.request", "body": part, "more_body": not self.is_complete or self.received < len(self.parts)}
+            return {
+                "type": "http.request",
+                "body": part,
+                "more_body": not self.is_complete or self.received < len(self.parts),
+            }
         if not self.parts and self.is_complete and not self._has_ended:
             self._has_ended = True
             return {"type": "http.request", "body": b"", "more_body": False}
@@ -133,7 +141,12 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
 
 
 async def exchange(
-    app: Any, method: str = "GET", url: str = "/", headers: Iterable[tuple[str, str]] = (), body: bytes | None = None, **more: Any
+    app: Any,
+    method: str = "GET",
+    url: str = "/",
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes | None = None,
+    **more: Any,
 ) -> Exchange:
     """Send one request to `app.asgi` and return the finished exchange."""
     headers = list(headers)

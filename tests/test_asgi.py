@@ -70,7 +70,9 @@ def test_the_lifespan_is_answered_and_lets_the_threads_go(app):
 
 
 def test_an_unknown_scope_type_is_named(app):
-    with pytest.raises(ValueError, match="ASGI scope type 'carrier-pigeon' is unknown; expected 'http', 'lifespan' or 'websocket'"):
+    with pytest.raises(
+        ValueError, match="ASGI scope type 'carrier-pigeon' is unknown; expected 'http', 'lifespan' or 'websocket'"
+    ):
         in_time(app.asgi({"type": "carrier-pigeon"}, None, None))
 
 
@@ -410,7 +412,9 @@ def test_a_body_past_the_limit_is_refused_before_it_is_read(app, url):
 
 
 @each_url
-@pytest.mark.parametrize("parts", [[b"x" * 11], [b"x" * 6, b"x" * 6], [b"x" * 6] * 100], ids=["one part", "two parts", "endless"])
+@pytest.mark.parametrize(
+    "parts", [[b"x" * 11], [b"x" * 6, b"x" * 6], [b"x" * 6] * 100], ids=["one part", "two parts", "endless"]
+)
 def test_a_chunked_body_past_the_limit_is_refused_and_not_read_to_its_end(app, url, parts):
     read_whole(app, MAX_CONTENT_LENGTH=10)
 
@@ -426,7 +430,9 @@ def test_a_body_within_the_limit_is_whole(app, url):
     assert in_time(post(app, url, [b"x" * 5, b"", b"x" * 5], [("transfer-encoding", "chunked")])).body == b"10"
 
 
-@pytest.mark.parametrize("framing", [[("content-length", "3000")], [("transfer-encoding", "chunked")]], ids=["announced", "chunked"])
+@pytest.mark.parametrize(
+    "framing", [[("content-length", "3000")], [("transfer-encoding", "chunked")]], ids=["announced", "chunked"]
+)
 def test_a_view_that_raises_its_limit_gets_the_whole_body(app, framing):
     app.config["MAX_CONTENT_LENGTH"] = 10
 
@@ -513,7 +519,14 @@ def test_a_body_of_many_small_parts_is_copied_once(app):
 @each_url
 @pytest.mark.parametrize(
     ("length", "status", "answer"),
-    [("5", 200, b"5"), ("nonsense", 200, b"0"), ("-1", 200, b"0"), ("9" * 5000, 200, b"0"), ("20", 400, None), ("", 200, b"0")],
+    [
+        ("5", 200, b"5"),
+        ("nonsense", 200, b"0"),
+        ("-1", 200, b"0"),
+        ("9" * 5000, 200, b"0"),
+        ("20", 400, None),
+        ("", 200, b"0"),
+    ],
     ids=["shorter", "nonsense", "negative", "absurd", "longer", "empty"],
 )
 def test_a_wrong_length_is_taken_as_flask_takes_it(app, url, length, status, answer):
@@ -557,7 +570,9 @@ def test_a_client_that_goes_before_its_body_is_complete_is_dropped(app, url, par
     async def work():
         made = Exchange(parts, is_complete=False)
         made.gone.set() if not parts else None
-        task = asyncio.ensure_future(app.asgi(http_scope("POST", url, [("content-length", "10")]), made.receive, made.send))
+        task = asyncio.ensure_future(
+            app.asgi(http_scope("POST", url, [("content-length", "10")]), made.receive, made.send)
+        )
         await until(lambda: made.received == len(parts))
         made.gone.set()
         await task
@@ -1160,7 +1175,9 @@ def test_wsgi_middleware_runs_with_a_complete_environ(app, url):
     app.wsgi_app = middleware
     read_whole(app)
 
-    made = in_time(post(app, f"{url}?a=1", [b"body"], [("content-length", "4"), ("content-type", "text/plain"), ("x-one", "1")]))
+    made = in_time(
+        post(app, f"{url}?a=1", [b"body"], [("content-length", "4"), ("content-type", "text/plain"), ("x-one", "1")])
+    )
     assert (made.body, made.header("x-middleware")) == (b"4", "ran")
     (environ,) = environs
     expected = {
@@ -1360,7 +1377,8 @@ def rendering():
 
 
 VIEWS = [
-    plain_text, as_json, with_status, by_session, by_request, raising, aborting, deciding_later, redirecting, streaming_plainly, returning_none, rendering,
+    plain_text, as_json, with_status, by_session, by_request, raising, aborting, deciding_later, redirecting, streaming_plainly, returning_none,
+    rendering,
 ]  # fmt: skip
 
 
@@ -1372,7 +1390,9 @@ def over_wsgi(app, method, url, headers, body):
         "CONTENT_LENGTH": str(len(body)), **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers},
     }  # fmt: skip
     started: list[object] = []
-    chunks = contextvars.copy_context().run(app, environ, lambda status, headers, exc_info=None: started.extend((status, headers)))
+    chunks = contextvars.copy_context().run(
+        app, environ, lambda status, headers, exc_info=None: started.extend((status, headers))
+    )
     whole = b"".join(chunks)
     getattr(chunks, "close", int)()
     status, headers = started

@@ -25,7 +25,9 @@ def test_a_name_that_flask_imports_from_a_library_is_the_same_object(module):
     different = [
         name
         for name, value in vars(theirs).items()
-        if getattr(value, "__module__", "").startswith(("werkzeug.routing", "werkzeug.exceptions", "werkzeug.wrappers", "jinja2"))
+        if getattr(value, "__module__", "").startswith(
+            ("werkzeug.routing", "werkzeug.exceptions", "werkzeug.wrappers", "jinja2")
+        )
         and not isinstance(value, dict)
         and getattr(ours, name, None) is not value
     ]
@@ -36,4 +38,4 @@ def test_a_name_that_neither_has_is_refused_as_usual():
     import ewer.app
 
     with pytest.raises(AttributeError, match="module 'ewer.app' has no attribute 'nonsense'"):
-        ewer.app.nonsense  # noqa: B018
+        ewer.app.nonsense

@@ -140,7 +140,7 @@ def paths(draw: st.DrawFn, rule_set: RuleSet) -> str:
         variable, _, text = rest.partition(">")
         converter = variable.rpartition(":")[0]
         known = VALUES[converter]
-        path += before + draw(st.sampled_from(known + ("a", "5")))
+        path += before + draw(st.sampled_from((*known, "a", "5")))
     path += text
     damage = draw(st.sampled_from(("none",) * 5 + ("slash", "unslash", "double", "lead", "case", "more", "random")))
     if damage == "slash":
@@ -265,7 +265,9 @@ def expected_from(url_map: Map, rule_set: RuleSet, environ: dict[str, Any]) -> t
 
 
 @given(case=cases())
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_the_fast_router_the_plain_path_and_werkzeugs_map_agree(case: Any) -> None:
     rule_set, requests = case
     fast, plain, url_map = make_app(rule_set, "1"), make_app(rule_set, "0"), make_map(rule_set)
@@ -276,7 +278,9 @@ def test_the_fast_router_the_plain_path_and_werkzeugs_map_agree(case: Any) -> No
 
 
 @given(case=cases(), late=rules("none"))
-@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_a_rule_added_to_the_map_while_serving_is_routed_as_by_werkzeug(case: Any, late: list[Drawn]) -> None:
     rule_set, requests = case
     if rule_set.matching != "none":
@@ -292,7 +296,12 @@ def test_a_rule_added_to_the_map_while_serving_is_routed_as_by_werkzeug(case: An
         rule.provide_automatic_options = True  # type: ignore[attr-defined]
         target.add(rule)
     fast.view_functions.setdefault("one", next(iter(fast.view_functions.values())))
-    for request in [*urls, ("GET", SERVER, "/a/late", False), ("GET", SERVER, "/a/b/late/", False), ("PUT", SERVER, "/x/late", False)]:
+    for request in [
+        *urls,
+        ("GET", SERVER, "/a/late", False),
+        ("GET", SERVER, "/a/b/late/", False),
+        ("PUT", SERVER, "/x/late", False),
+    ]:
         assert ask(fast, environ_for(*request)) == expected_from(url_map, rule_set, environ_for(*request))
 
 
@@ -305,7 +314,13 @@ def test_building_and_matching_are_inverse(name: str, rest: str) -> None:
     with app.test_request_context():
         url = ewer.url_for("view", name=name, rest=rest)
     path = url.partition("?")[0]
-    simple = name and rest and "/" not in name and "//" not in f"/{rest}" and not any(dots in f"{name}/{rest}" for dots in ("\n", "\r"))
+    simple = (
+        name
+        and rest
+        and "/" not in name
+        and "//" not in f"/{rest}"
+        and not any(dots in f"{name}/{rest}" for dots in ("\n", "\r"))
+    )
     if not simple:
         return
     from urllib.parse import unquote

@@ -294,7 +294,7 @@ def test_threads_survive_a_loop_that_was_closed_under_them():
         workers.run(lambda: gate.wait(LIMIT_S))
         while workers._tasks.qsize():
             await asyncio.sleep(0)
-        return [thread for thread in live_workers()]
+        return list(live_workers())
 
     own = run_with(scenario)
     gate.set()
@@ -314,5 +314,7 @@ def test_the_bound_comes_from_the_environment(monkeypatch):
 def test_a_bound_that_makes_no_sense_is_named(monkeypatch, text):
     monkeypatch.setenv("EWER_THREADS", text)
 
-    with pytest.raises(ValueError, match=f"EWER_THREADS is the most worker threads, a number from 1 up; it is '{text}'"):
+    with pytest.raises(
+        ValueError, match=f"EWER_THREADS is the most worker threads, a number from 1 up; it is '{text}'"
+    ):
         most_threads()

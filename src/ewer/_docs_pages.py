@@ -128,7 +128,7 @@ class DocsPages:
         from .globals import current_app, request
         from .wrappers import Response
 
-        document = document_of(current_app._get_current_object())
+        document = document_of(t.cast("t.Any", current_app)._get_current_object())
         response = Response(document.encoded(request.script_root), content_type="application/json")
         return _revalidated(response)
 
@@ -149,7 +149,7 @@ class DocsPages:
         from .wrappers import Response
 
         here = url if url.endswith("/") else dirname(url)
-        content = document_of(current_app._get_current_object()).content
+        content = document_of(t.cast("t.Any", current_app)._get_current_object()).content
         page = template.format(
             title=escape(content["info"]["title"]),
             assets=escape(relpath(_assets_below(url), here)),

@@ -111,6 +111,9 @@ class Ewer(Flask):
 
         return self._route_options.get((rule.rule, rule.endpoint), NO_OPTIONS)
 
+    def _route_asks_more(self, rule: str, endpoint: str) -> bool:
+        return (rule, endpoint) in self._route_options or bool(self._dependencies_of(endpoint))
+
     def _dependencies_of(self, endpoint: str) -> tuple[t.Any, ...]:
         from ._core.table import blueprint_names
 
@@ -145,8 +148,8 @@ class Ewer(Flask):
     def resolve(self, dependency: Callable[..., t.Any]) -> t.Any:
         """Return what a dependency gives, outside of a view: in a command, a job, a shell or a test.
 
-        It lives as long as the current application context, whose end resumes its clean-up; one application-wide dependency is the same object
-        as in views.
+        It lives as long as the current application context, which gives the same object when asked again and resumes the clean-up at its end;
+        what an application-wide dependency gives is the object that views get.
 
         Raises:
             RuntimeError: no application context is current.

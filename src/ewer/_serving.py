@@ -130,7 +130,7 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     )
     served = view
     names = {variable.name for variable in route.variables} | set(route.defaults or ())
-    if app._dependencies_of(route.endpoint) or may_be_typed(view, mode=app._binding_mode, url_names=names):
+    if app._route_asks_more(route.rule, route.endpoint) or may_be_typed(view, mode=app._binding_mode, url_names=names):
         served = app._typed(view, _rule_of(app, route))
     plan = Plan(served if served is not view else app.ensure_sync(view), serving.version, tables, route.blueprints)
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)

@@ -160,12 +160,13 @@ class RequestSource:
             and int(length) <= _DIRECT_BYTES
             and context.app.config["MAX_CONTENT_LENGTH"] is None
         ):
-            data: bytes = environ["wsgi.input"].read(int(length))
+            data = t.cast(bytes, environ["wsgi.input"].read(int(length)))
             if len(data) == int(length):
                 environ["wsgi.input"] = io.BytesIO(data)
                 return data
             environ["wsgi.input"] = io.BytesIO(data)
-        return context.request.get_data()
+        whole: bytes = context.request.get_data()
+        return whole
 
 
 class TypedView:
@@ -436,8 +437,11 @@ def resolve_in_context(app: Ewer, dependency: Callable[..., t.Any]) -> t.Any:
     from .globals import app_ctx
     from .typed import resolve
 
-    context = app_ctx._get_current_object()
-    scope = context.__dict__.get("dependency_scope")
-    if scope is None:
-        scope = context.__dict__["dependency_scope"] = Scope(app=app_scope(app), await_sync=_wait)
-    return resolve(dependency, scope, app.dependency_overrides)
+    kept = app_ctx._get_current_object().__dict__
+    if "dependency_scope" not in kept:
+        kept["dependency_scope"] = Scope(app=app_scope(app), await_sync=_wait)
+        kept["resolved"] = {}
+    known = (dependency, app.dependency_overrides.get(dependency))
+    if known not in kept["resolved"]:
+        kept["resolved"][known] = resolve(dependency, kept["dependency_scope"], app.dependency_overrides)
+    return kept["resolved"][known]

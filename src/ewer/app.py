@@ -308,7 +308,7 @@ class Flask(Road):
 
     def _typed(self, view: t.Any, rule: Rule) -> t.Any:
         """Return what serves the view under `rule`: the view itself unless its annotations ask for more."""
-        if not self._dependencies_of(rule.endpoint) and not may_be_typed(
+        if not self._route_asks_more(rule.rule, rule.endpoint) and not may_be_typed(
             view, mode=self._binding_mode, url_names=rule.arguments
         ):
             return view
@@ -324,6 +324,10 @@ class Flask(Road):
         from ._typed_views import NO_OPTIONS
 
         return NO_OPTIONS
+
+    def _route_asks_more(self, rule: str, endpoint: str) -> bool:
+        """Tell whether a route has options or dependencies for the typed layer, whatever its view is annotated with."""
+        return False
 
     def _dependencies_of(self, endpoint: str) -> tuple[t.Any, ...]:
         """Return the dependencies that the application and the endpoint's blueprints add to its own."""

@@ -123,7 +123,12 @@ def test_c12_add_url_rule_keeps_its_parameter_names_and_sees_every_rule() -> Non
 
     class Recording(Flask):
         def add_url_rule(
-            self, rule: str, endpoint: Any = None, view_func: Any = None, provide_automatic_options: Any = None, **options: Any
+            self,
+            rule: str,
+            endpoint: Any = None,
+            view_func: Any = None,
+            provide_automatic_options: Any = None,
+            **options: Any,
         ) -> None:
             seen.append(rule)
             super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
@@ -274,7 +279,11 @@ def test_c17_parts_may_be_set_on_the_class_and_before_super_init() -> None:
             super().__init__(*args, **kwargs)
 
     site = Own(__name__)
-    site.add_url_rule("/", "i", lambda: f"{type(flask.request._get_current_object()).__name__} {type(flask.request.url_rule).__name__}")  # type: ignore[attr-defined]
+    site.add_url_rule(
+        "/",
+        "i",
+        lambda: f"{type(flask.request._get_current_object()).__name__} {type(flask.request.url_rule).__name__}",
+    )  # type: ignore[attr-defined]
     client = site.test_client()
     assert type(client).__name__ == "OwnClient"
     assert client.get("/").text == "Early OwnRule"
@@ -350,7 +359,9 @@ def test_c23_the_command_line_has_flasks_parts(site: Flask) -> None:
     assert site.test_cli_runner().invoke(args=["say"]).output == f"{site.name}\n"
     assert ScriptInfo(create_app=lambda: site).load_app() is site
     group = FlaskGroup(create_app=lambda: site)
-    assert {"run", "shell", "routes"} <= set(group.list_commands(click.Context(group, obj=ScriptInfo(create_app=lambda: site))))
+    assert {"run", "shell", "routes"} <= set(
+        group.list_commands(click.Context(group, obj=ScriptInfo(create_app=lambda: site)))
+    )
     assert callable(with_appcontext(lambda: None))
 
 

@@ -176,7 +176,11 @@ def test_c31_from_app_runs_the_app(site: Flask) -> None:
 def test_c32_the_render_function_is_looked_up_when_it_is_called(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     original = flask.templating._render
-    monkeypatch.setattr(flask.templating, "_render", lambda app, template, context: calls.append(app) or original(app, template, context))
+    monkeypatch.setattr(
+        flask.templating,
+        "_render",
+        lambda app, template, context: calls.append(app) or original(app, template, context),
+    )
     site.view_functions["index"] = lambda: flask.render_template_string("{{ 1 }}")
     assert site.test_client().get("/").text == "1"
     assert calls == [site]
@@ -258,7 +262,11 @@ def test_c37_the_configuration_keeps_flasks_keys_and_loaders(site: Flask) -> Non
         "EXPLAIN_TEMPLATE_LOADING PREFERRED_URL_SCHEME TEMPLATES_AUTO_RELOAD MAX_COOKIE_SIZE PROVIDE_AUTOMATIC_OPTIONS"
     ).split()
     assert sorted(site.config) == sorted(wanted)
-    assert (site.config["MAX_FORM_MEMORY_SIZE"], site.config["MAX_FORM_PARTS"], site.config["MAX_COOKIE_SIZE"]) == (500_000, 1_000, 4093)
+    assert (site.config["MAX_FORM_MEMORY_SIZE"], site.config["MAX_FORM_PARTS"], site.config["MAX_COOKIE_SIZE"]) == (
+        500_000,
+        1_000,
+        4093,
+    )
     for name in "from_object from_mapping from_pyfile from_file from_envvar from_prefixed_env get_namespace".split():
         assert callable(getattr(site.config, name))
 

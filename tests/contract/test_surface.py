@@ -58,8 +58,9 @@ def test_c1_the_distributions_tell_a_version_that_other_packages_accept(name: st
 
 @ewer_only
 def test_c1_a_flask_distribution_is_found_where_none_is_installed(tmp_path: Path) -> None:
-    import ewer
     import werkzeug
+
+    import ewer
 
     for entry in Path(werkzeug.__file__).parent.parent.iterdir():
         if not entry.name.lower().startswith("flask-") and entry.name != "flask":
@@ -78,7 +79,7 @@ def test_c2_the_deprecated_version_attribute_is_parsable() -> None:
         warnings.simplefilter("ignore")
         assert [int(part) for part in flask.__version__.split(".")[:2]] == [3, 1]
     with pytest.warns(DeprecationWarning, match="__version__"):
-        flask.__version__  # noqa: B018
+        flask.__version__
 
 
 @pytest.mark.parametrize("module", sorted(HOMES))
@@ -105,7 +106,14 @@ def test_c3_submodules_are_one_object_however_they_are_reached() -> None:
 
 
 def test_c3_classes_and_errors_pickle_under_flasks_names() -> None:
-    for thing in (flask.Flask, flask.Blueprint, flask.Config, flask.Request, flask.views.MethodView, flask.json.provider.JSONProvider):
+    for thing in (
+        flask.Flask,
+        flask.Blueprint,
+        flask.Config,
+        flask.Request,
+        flask.views.MethodView,
+        flask.json.provider.JSONProvider,
+    ):
         assert pickle.loads(pickle.dumps(thing)) is thing
 
 

@@ -90,7 +90,9 @@ def test_t3_the_tables_are_what_flasks_tables_are(site: Flask) -> None:
     assert site.url_map.is_endpoint_expecting("static", "filename")
 
 
-@pytest.mark.parametrize("table", ["before_request_funcs", "view_functions", "teardown_request_funcs", "after_request_funcs"])
+@pytest.mark.parametrize(
+    "table", ["before_request_funcs", "view_functions", "teardown_request_funcs", "after_request_funcs"]
+)
 def test_t3_a_table_changed_in_every_way_is_seen_by_the_next_request(site: Flask, table: str) -> None:
     calls: list[str] = []
 
@@ -135,9 +137,10 @@ def test_t4_the_registered_function_is_what_the_table_holds(site: Flask) -> None
 
 def test_t5_contexts_of_two_requests_are_never_one_object_while_either_lives(site: Flask) -> None:
     kept = []
-    site.view_functions["index"] = lambda: kept.append(
-        (flask.globals.request_ctx._get_current_object(), flask.globals.app_ctx._get_current_object())
-    ) or "x"  # type: ignore[func-returns-value]
+    site.view_functions["index"] = lambda: (
+        kept.append((flask.globals.request_ctx._get_current_object(), flask.globals.app_ctx._get_current_object()))
+        or "x"
+    )  # type: ignore[func-returns-value]
     client = site.test_client()
     for _ in range(5):
         client.get("/")
@@ -148,7 +151,12 @@ def test_t6_the_proxies_behave_like_local_proxies(site: Flask) -> None:
     from werkzeug.local import LocalProxy
     from werkzeug.wrappers import Request
 
-    proxies: dict[str, Any] = {"request": flask.request, "session": flask.session, "g": flask.g, "current_app": flask.current_app}
+    proxies: dict[str, Any] = {
+        "request": flask.request,
+        "session": flask.session,
+        "g": flask.g,
+        "current_app": flask.current_app,
+    }
     for proxy in proxies.values():
         assert isinstance(proxy, LocalProxy) and issubclass(type(proxy), LocalProxy)
         assert not proxy and repr(proxy) == "<LocalProxy unbound>"
@@ -161,7 +169,9 @@ def test_t6_the_proxies_behave_like_local_proxies(site: Flask) -> None:
         assert flask.request.__dict__["custom"] == 1
 
 
-def test_t7_a_patched_call_or_wrapped_wsgi_app_sees_complete_environs(site: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_t7_a_patched_call_or_wrapped_wsgi_app_sees_complete_environs(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = []
     original = Flask.__call__
 
@@ -221,7 +231,9 @@ def test_t11_contexts_outlive_start_response_and_not_the_call(site: Flask) -> No
     assert b"".join(body) == b"index"
 
 
-@pytest.mark.parametrize("name", ["render_template", "render_template_string", "jsonify", "send_file", "after_this_request", "url_for"])
+@pytest.mark.parametrize(
+    "name", ["render_template", "render_template_string", "jsonify", "send_file", "after_this_request", "url_for"]
+)
 def test_t12_a_patched_package_attribute_stays_patched(name: str) -> None:
     code = (
         "import sys\n"
@@ -300,7 +312,9 @@ def test_t18_a_terminated_input_is_read_without_a_content_length(site: Flask) ->
     site.add_url_rule("/read", "read", lambda: flask.request.get_data(), methods=["POST"])
     environ = create_environ("/read", method="POST")
     environ.pop("CONTENT_LENGTH", None)
-    environ.update({"wsgi.input": io.BytesIO(b"chunks"), "wsgi.input_terminated": True, "SERVER_SOFTWARE": "gunicorn/x"})
+    environ.update(
+        {"wsgi.input": io.BytesIO(b"chunks"), "wsgi.input_terminated": True, "SERVER_SOFTWARE": "gunicorn/x"}
+    )
     body, _, _ = run_wsgi_app(site, environ)
     assert b"".join(body) == b"chunks"
 

@@ -58,7 +58,9 @@ def _field_differences(position: int, expected: Event, came: Event) -> list[str]
     for name in expected.fields.keys() | came.fields.keys():
         wanted, got = expected.fields.get(name), came.fields.get(name)
         if not _agree(name, wanted, got):
-            found.append(f"#{position} {expected.kind} {expected.label!r}, {name}:\n  Flask {wanted!r}\n  Ewer  {got!r}")
+            found.append(
+                f"#{position} {expected.kind} {expected.label!r}, {name}:\n  Flask {wanted!r}\n  Ewer  {got!r}"
+            )
     return found
 
 

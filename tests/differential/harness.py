@@ -143,7 +143,9 @@ def run_scenario(scenario: Scenario, flask: ModuleType, seen: Seen) -> list[Even
     for warning in caught:
         if not issubclass(warning.category, (ResourceWarning, ImportWarning)):
             text = plain_text(str(warning.message))
-            seen.events.append(Event("warning", warning.category.__name__, {"error": (warning.category.__name__, text)}))
+            seen.events.append(
+                Event("warning", warning.category.__name__, {"error": (warning.category.__name__, text)})
+            )
     return seen.events
 
 

@@ -175,8 +175,12 @@ class AsgiSender(RawSender):
     def call(self, environ: dict[str, Any], url: str) -> Answer:
         """Give the request to the application, on an event loop of its own."""
         if not hasattr(self.app, "asgi"):
-            answer = copy_context().run(call_wsgi, self.app, environ)  # a task of an ASGI server has a context of its own too
-            return Answer(answer.status.partition(" ")[0], [(name.lower(), value) for name, value in answer.headers], answer.body)
+            answer = copy_context().run(
+                call_wsgi, self.app, environ
+            )  # a task of an ASGI server has a context of its own too
+            return Answer(
+                answer.status.partition(" ")[0], [(name.lower(), value) for name, value in answer.headers], answer.body
+            )
         own = environ.keys() - KNOWN_KEYS - {key for key in environ if key.startswith("HTTP_")}
         if own:
             raise TypeError(f"An ASGI scope has no place for {sorted(own)}: mark the scenario with not_over_asgi.")

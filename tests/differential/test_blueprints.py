@@ -84,7 +84,9 @@ def test_a_blueprint_can_live_on_a_subdomain_with_a_variable(flask: Any, seen: S
     app = flask.Flask(__name__, subdomain_matching=True)
     app.config["SERVER_NAME"] = "example.test"
     blueprint = flask.Blueprint("b", __name__, subdomain="<user>")
-    blueprint.add_url_rule("/", "i", lambda user: f"{user} {flask.url_for('.i', user='other')} {flask.url_for('.i', user=user)}")
+    blueprint.add_url_rule(
+        "/", "i", lambda user: f"{user} {flask.url_for('.i', user='other')} {flask.url_for('.i', user=user)}"
+    )
     app.register_blueprint(blueprint)
     for host in ("example.test", "ann.example.test", "a.b.example.test"):
         seen.get(app, "/", base_url=f"http://{host}")
@@ -97,7 +99,9 @@ def test_wrong_names_and_late_changes_are_refused(flask: Any, seen: Seen) -> Non
     seen.attempt("dotted name", lambda: flask.Blueprint("a.b", __name__))
     seen.attempt("empty name", lambda: flask.Blueprint("", __name__))
     seen.attempt("dotted endpoint", lambda: blueprint.add_url_rule("/", "a.b", lambda: ""))
-    seen.attempt("dotted view name", lambda: blueprint.add_url_rule("/", view_func=type("V", (), {"__name__": "a.b"})()))
+    seen.attempt(
+        "dotted view name", lambda: blueprint.add_url_rule("/", view_func=type("V", (), {"__name__": "a.b"})())
+    )
     seen.attempt("onto itself", lambda: blueprint.register_blueprint(blueprint))
     seen.attempt("bad error code", lambda: blueprint.errorhandler(999)(lambda e: "") and None)
     app.register_blueprint(blueprint)
@@ -119,7 +123,9 @@ def test_recorded_functions_get_the_setup_state(flask: Any, seen: Seen) -> None:
     states: list[Any] = []
 
     def look(state: Any) -> None:
-        states.append((state.first_registration, state.url_prefix, state.name, state.name_prefix, state.options, state.subdomain))
+        states.append(
+            (state.first_registration, state.url_prefix, state.name, state.name_prefix, state.options, state.subdomain)
+        )
 
     blueprint.record(look)
     blueprint.record_once(lambda state: states.append("once"))
@@ -237,6 +243,15 @@ def test_an_empty_blueprint_registers_and_warns_of_nothing(flask: Any, seen: See
     blueprint = flask.Blueprint("b", "no.such.module", root_path=str(seen.folder), cli_group=None)
     app.register_blueprint(blueprint)
     seen.note("blueprints", list(app.iter_blueprints()))
-    seen.note("fields", (blueprint.name, blueprint.import_name, blueprint.url_prefix, blueprint.static_folder, blueprint.has_static_folder))
+    seen.note(
+        "fields",
+        (
+            blueprint.name,
+            blueprint.import_name,
+            blueprint.url_prefix,
+            blueprint.static_folder,
+            blueprint.has_static_folder,
+        ),
+    )
     seen.attempt("send_static_file", lambda: blueprint.send_static_file("x"))
     seen.visit(app, "/")

@@ -51,7 +51,17 @@ def test_commands_run_with_an_app_context(flask: Any, seen: Seen) -> None:
     app.cli.add_command(decorated)
     app.cli.add_command(info)
     runner = app.test_cli_runner()
-    for args in (["greet", "bob", "--loud"], ["greet"], ["greet", "--help"], ["bare"], ["tools", "one"], ["tools"], ["decorated"], ["info"], ["none"]):
+    for args in (
+        ["greet", "bob", "--loud"],
+        ["greet"],
+        ["greet", "--help"],
+        ["bare"],
+        ["tools", "one"],
+        ["tools"],
+        ["decorated"],
+        ["info"],
+        ["none"],
+    ):
         seen.note(str(args), outcome(runner.invoke(args=args)))
     seen.note("direct", outcome(runner.invoke(greet, ["direct"])))
 
@@ -78,7 +88,13 @@ def test_routes_lists_the_rules(flask: Any, seen: Seen) -> None:
     app.add_url_rule("/b/<int:n>", "b", lambda n: "", methods=["GET", "POST"])
     app.add_url_rule("/a", "z", lambda: "", methods=["DELETE"])
     runner = app.test_cli_runner()
-    for args in ([], ["--sort", "rule"], ["--sort", "methods"], ["--sort", "match"], ["-s", "endpoint", "--all-methods"]):
+    for args in (
+        [],
+        ["--sort", "rule"],
+        ["--sort", "methods"],
+        ["--sort", "match"],
+        ["-s", "endpoint", "--all-methods"],
+    ):
         seen.note(str(args), outcome(runner.invoke(args=["routes", *args])))
     empty = flask.Flask("empty", static_folder=None)
     seen.note("empty", outcome(empty.test_cli_runner().invoke(args=["routes"])))
@@ -142,7 +158,20 @@ def test_apps_are_found_in_modules_alike(flask: Any, seen: Seen) -> None:
         module.__name__ = f"module_{name}"
         seen.attempt(name, lambda m=module: flask.cli.find_best_app(m).name)
     module = Module(app=app, create=needs_argument, value=5, broken=broken, __name__="named")
-    for text in ("app", "create('x')", "create(name='y')", "create()", "create", "gone", "value", "app.x", "create(", "create(z)", "broken()", "1"):
+    for text in (
+        "app",
+        "create('x')",
+        "create(name='y')",
+        "create()",
+        "create",
+        "gone",
+        "value",
+        "app.x",
+        "create(",
+        "create(z)",
+        "broken()",
+        "1",
+    ):
         seen.attempt(text, lambda t=text: flask.cli.find_app_by_string(module, t).name)
 
 
@@ -154,7 +183,9 @@ def test_the_client_follows_redirects_and_keeps_cookies(flask: Any, seen: Seen) 
     app.add_url_rule("/b", "b", lambda: f"b {flask.session.get('x')}")
     client = app.test_client()
     response = client.get("/a", follow_redirects=True)
-    seen.note("followed", (response.status, response.text, [r.status_code for r in response.history], response.request.path))
+    seen.note(
+        "followed", (response.status, response.text, [r.status_code for r in response.history], response.request.path)
+    )
     seen.note("cookie", client.get_cookie("session") is not None)
     client.delete_cookie("session")
     client.set_cookie("other", "v")
@@ -218,8 +249,19 @@ def test_a_session_transaction_reads_and_writes_the_cookie(flask: Any, seen: See
 @same_on_both(by="client")
 def test_client_arguments_build_the_same_requests(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/", "i", lambda: repr((flask.request.url, flask.request.get_data(), flask.request.mimetype, flask.request.get_json(silent=True))), methods=["GET", "POST"])
-    app.add_url_rule("/env", "env", lambda: repr((flask.request.remote_addr, str(flask.request.user_agent), flask.request.environ.get("X"))))
+    app.add_url_rule(
+        "/",
+        "i",
+        lambda: repr(
+            (flask.request.url, flask.request.get_data(), flask.request.mimetype, flask.request.get_json(silent=True))
+        ),
+        methods=["GET", "POST"],
+    )
+    app.add_url_rule(
+        "/env",
+        "env",
+        lambda: repr((flask.request.remote_addr, str(flask.request.user_agent), flask.request.environ.get("X"))),
+    )
     client = app.test_client()
     seen.note("json", client.post("/", json={"b": 1, "a": [2]}).text)
     seen.note("query", client.get("/", query_string={"a": "b c"}).text)

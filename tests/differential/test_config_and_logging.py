@@ -23,10 +23,29 @@ def test_every_default_is_flasks(flask: Any, seen: Seen) -> None:
     ).split()
     for name in names:
         seen.attempt(name, lambda n=name: getattr(app, n))
-    seen.note("types", [type(getattr(app, n)).__name__ for n in ("config", "json", "url_map", "aborter", "cli", "logger", "session_interface")])
-    seen.note("classes", sorted((n, getattr(flask.Flask, n).__name__) for n in dir(flask.Flask) if n.endswith("_class") and getattr(flask.Flask, n)))
+    seen.note(
+        "types",
+        [
+            type(getattr(app, n)).__name__
+            for n in ("config", "json", "url_map", "aborter", "cli", "logger", "session_interface")
+        ],
+    )
+    seen.note(
+        "classes",
+        sorted(
+            (n, getattr(flask.Flask, n).__name__)
+            for n in dir(flask.Flask)
+            if n.endswith("_class") and getattr(flask.Flask, n)
+        ),
+    )
     seen.note("repr", (app, app.config))
-    seen.note("tables", [(isinstance(table, dict), table == {}, dict(table)) for table in (app.before_request_funcs, app.after_request_funcs)])
+    seen.note(
+        "tables",
+        [
+            (isinstance(table, dict), table == {}, dict(table))
+            for table in (app.before_request_funcs, app.after_request_funcs)
+        ],
+    )
 
 
 @same_on_both(by="client")
@@ -38,7 +57,9 @@ def test_app_attributes_mirror_the_config(flask: Any, seen: Seen) -> None:
     app.use_x_sendfile = True
     app.permanent_session_lifetime = 60
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 5
-    seen.note("config", [app.config[k] for k in "SECRET_KEY TESTING DEBUG USE_X_SENDFILE PERMANENT_SESSION_LIFETIME".split()])
+    seen.note(
+        "config", [app.config[k] for k in "SECRET_KEY TESTING DEBUG USE_X_SENDFILE PERMANENT_SESSION_LIFETIME".split()]
+    )
     seen.note("lifetime", app.permanent_session_lifetime)
     app.config.update(SECRET_KEY="t", TESTING=False, DEBUG=False)
     seen.note("attributes", (app.secret_key, app.testing, app.debug))
@@ -197,7 +218,11 @@ def test_the_default_handler_writes_to_wsgi_errors(flask: Any, seen: Seen) -> No
     logging.getLogger().handlers = []
     try:
         app = flask.Flask("quiet_logger")
-        app.add_url_rule("/", "i", lambda: app.logger.error("to the stream") or str(app.logger.handlers == [flask.logging.default_handler]))
+        app.add_url_rule(
+            "/",
+            "i",
+            lambda: app.logger.error("to the stream") or str(app.logger.handlers == [flask.logging.default_handler]),
+        )
         stream = io.StringIO()
         seen.get(app, environ={"wsgi.errors": stream})
         text = stream.getvalue()
@@ -238,7 +263,9 @@ def test_debug_comes_from_the_environment(flask: Any, seen: Seen) -> None:
         os.environ["FLASK_DEBUG"] = value
         try:
             app = flask.Flask(__name__)
-            seen.note(value, (app.debug, app.config["DEBUG"], flask.helpers.get_debug_flag(), app.jinja_env.auto_reload))
+            seen.note(
+                value, (app.debug, app.config["DEBUG"], flask.helpers.get_debug_flag(), app.jinja_env.auto_reload)
+            )
         finally:
             del os.environ["FLASK_DEBUG"]
 

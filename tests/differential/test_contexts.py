@@ -126,15 +126,34 @@ def test_a_context_exposes_the_same_parts(flask: Any, seen: Seen) -> None:
     app.secret_key = "k"
     app.add_url_rule("/<x>", "view", lambda x: x)
     with app.test_request_context("/a", method="POST") as context:
-        seen.note("parts", (context.app is app, context.request.path, context.flashes, type(context.session).__name__, context.url_adapter is not None))
+        seen.note(
+            "parts",
+            (
+                context.app is app,
+                context.request.path,
+                context.flashes,
+                type(context.session).__name__,
+                context.url_adapter is not None,
+            ),
+        )
         seen.note("match", (context.request.endpoint, repr(context.request.routing_exception)))
         seen.note("repr", context)
         seen.attempt("g", lambda: context.g)
-        seen.note("same", (flask.globals.request_ctx._get_current_object() is context, flask.globals._cv_request.get() is context))
+        seen.note(
+            "same",
+            (flask.globals.request_ctx._get_current_object() is context, flask.globals._cv_request.get() is context),
+        )
         copied = context.copy()
         seen.note("copy", (copied.request is context.request, copied is context))
     with app.app_context() as app_context:
-        seen.note("app context", (app_context.app is app, app_context.url_adapter, flask.globals.app_ctx._get_current_object() is app_context))
+        seen.note(
+            "app context",
+            (
+                app_context.app is app,
+                app_context.url_adapter,
+                flask.globals.app_ctx._get_current_object() is app_context,
+            ),
+        )
 
 
 @same_on_both
@@ -216,7 +235,15 @@ def test_a_copied_request_context_works_in_a_thread(flask: Any, seen: Seen) -> N
 
         @flask.copy_current_request_context
         def work() -> None:
-            results.append((flask.request.path, flask.session.get("x"), flask.g.get("x"), flask.current_app.name, flask.url_for("view")))
+            results.append(
+                (
+                    flask.request.path,
+                    flask.session.get("x"),
+                    flask.g.get("x"),
+                    flask.current_app.name,
+                    flask.url_for("view"),
+                )
+            )
 
         def bare() -> None:
             results.append((flask.has_request_context(), flask.has_app_context()))
@@ -265,7 +292,9 @@ def test_a_view_may_send_a_request_to_its_own_app(flask: Any, seen: Seen) -> Non
         flask.g.x = "outer"
         inner = app.test_client().get("/inner").text
         raw = call_wsgi(app, minimal_environ("GET", "/inner")).body.decode()
-        copied = flask.copy_current_request_context(lambda: f"copied {flask.g.x} {flask.current_app.name == app.name}")()
+        copied = flask.copy_current_request_context(
+            lambda: f"copied {flask.g.x} {flask.current_app.name == app.name}"
+        )()
         with app.test_request_context("/pushed"):
             pushed = f"pushed {flask.g.x} {flask.request.path}"
         return f"{inner} | {raw} | {copied} | {pushed} | {flask.request.path} {flask.g.x} {torn}"
@@ -295,7 +324,11 @@ def test_signals_come_in_order_with_their_arguments(flask: Any, seen: Seen) -> N
             context = values.pop("context", None)
             template = values.pop("template", None)
             response = values.pop("response", None)
-            values["parts"] = (context is not None and context.get("x"), template and template.name, response is not None and response.status)
+            values["parts"] = (
+                context is not None and context.get("x"),
+                template and template.name,
+                response is not None and response.status,
+            )
             trail.append((_name, sender is app, flask.has_request_context(), sorted(values.items(), key=str)))
 
         receivers.append(receive)

@@ -292,7 +292,13 @@ def test_handlers_replaced_on_the_instance_are_called(flask: Any, seen: Seen) ->
 
         return call
 
-    for name in ("handle_exception", "handle_user_exception", "handle_http_exception", "log_exception", "trap_http_exception"):
+    for name in (
+        "handle_exception",
+        "handle_user_exception",
+        "handle_http_exception",
+        "log_exception",
+        "trap_http_exception",
+    ):
         setattr(app, name, wrapped(name, getattr(app, name)))
     seen.visit(app, *ALL_FAILURES)
     seen.note("calls", calls)

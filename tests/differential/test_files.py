@@ -29,8 +29,22 @@ def test_send_file_sends_path_objects_texts_and_streams(flask: Any, seen: Seen) 
     app.add_url_rule("/io2", "io2", lambda: flask.send_file(io.BytesIO(b"x"), download_name="a.csv"))
     app.add_url_rule("/io3", "io3", lambda: flask.send_file(io.BytesIO(b"no type")))
     app.add_url_rule("/text", "text", lambda: flask.send_file(io.StringIO("x"), mimetype="text/plain"))
-    app.add_url_rule("/open", "open", lambda: flask.send_file(open(seen.folder / "a.html", "rb"), download_name="a.html"))
-    seen.visit(app, "/f/a.html", "HEAD /f/a.html", "/f/noext", "/f/b.tar.gz", "/f/gone", "/abs", "/io", "HEAD /io", "/io2", "/io3")
+    app.add_url_rule(
+        "/open", "open", lambda: flask.send_file(open(seen.folder / "a.html", "rb"), download_name="a.html")
+    )
+    seen.visit(
+        app,
+        "/f/a.html",
+        "HEAD /f/a.html",
+        "/f/noext",
+        "/f/b.tar.gz",
+        "/f/gone",
+        "/abs",
+        "/io",
+        "HEAD /io",
+        "/io2",
+        "/io3",
+    )
     seen.visit(app, "/text", "/open")
 
 
@@ -73,7 +87,9 @@ def test_ranges_are_answered_alike(flask: Any, seen: Seen) -> None:
 @same_on_both
 def test_ranges_of_a_stream_are_answered_alike(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/", "i", lambda: flask.send_file(io.BytesIO(b"0123456789"), mimetype="text/plain", conditional=True))
+    app.add_url_rule(
+        "/", "i", lambda: flask.send_file(io.BytesIO(b"0123456789"), mimetype="text/plain", conditional=True)
+    )
     for value in ("bytes=2-4", "bytes=-3", "bytes=20-30"):
         seen.get(app, headers={"Range": value})
 
@@ -125,8 +141,21 @@ def test_send_from_directory_stays_inside(flask: Any, seen: Seen) -> None:
     seen.file("secret.txt", "s")
     app = flask.Flask(__name__, root_path=str(seen.folder))
     app.add_url_rule("/f/<path:name>", "f", lambda name: flask.send_from_directory("inner", name))
-    app.add_url_rule("/g/<path:name>", "g", lambda name: flask.send_from_directory(seen.folder / "inner", name, as_attachment=True))
-    for name in ("a.txt", "deep/b.txt", "deep", "../secret.txt", "%2e%2e/secret.txt", "/etc/passwd", "gone", "a.txt/x", "%00", "."):
+    app.add_url_rule(
+        "/g/<path:name>", "g", lambda name: flask.send_from_directory(seen.folder / "inner", name, as_attachment=True)
+    )
+    for name in (
+        "a.txt",
+        "deep/b.txt",
+        "deep",
+        "../secret.txt",
+        "%2e%2e/secret.txt",
+        "/etc/passwd",
+        "gone",
+        "a.txt/x",
+        "%00",
+        ".",
+    ):
         seen.visit(app, f"/f/{name}", f"/g/{name}")
 
 
@@ -135,7 +164,11 @@ def test_the_static_folder_is_served(flask: Any, seen: Seen) -> None:
     seen.file("static/style.css", "body{}")
     seen.file("static/js/app.js", "1")
     app = flask.Flask(__name__, root_path=str(seen.folder))
-    app.add_url_rule("/url", "url", lambda: flask.url_for("static", filename="style.css") + flask.url_for("static", filename="a b?.x"))
+    app.add_url_rule(
+        "/url",
+        "url",
+        lambda: flask.url_for("static", filename="style.css") + flask.url_for("static", filename="a b?.x"),
+    )
     for path in ("style.css", "js/app.js", "gone.css", "", "../x", "js"):
         seen.visit(app, f"/static/{path}", f"HEAD /static/{path}")
     seen.visit(app, "POST /static/style.css", "OPTIONS /static/style.css", "/url")
@@ -198,9 +231,15 @@ def test_blueprint_static_files_have_their_own_url(flask: Any, seen: Seen) -> No
     seen.file("static/a.txt", "app")
     seen.file("bp/files/a.txt", "bp")
     app = flask.Flask(__name__, root_path=str(seen.folder))
-    blueprint = flask.Blueprint("bp", __name__, static_folder="files", url_prefix="/bp", root_path=str(seen.folder / "bp"))
-    bare = flask.Blueprint("bare", __name__, static_folder="files", root_path=str(seen.folder / "bp"), static_url_path="/bare-files")
-    blueprint.add_url_rule("/", "i", lambda: flask.url_for(".static", filename="a.txt") + flask.url_for("static", filename="a.txt"))
+    blueprint = flask.Blueprint(
+        "bp", __name__, static_folder="files", url_prefix="/bp", root_path=str(seen.folder / "bp")
+    )
+    bare = flask.Blueprint(
+        "bare", __name__, static_folder="files", root_path=str(seen.folder / "bp"), static_url_path="/bare-files"
+    )
+    blueprint.add_url_rule(
+        "/", "i", lambda: flask.url_for(".static", filename="a.txt") + flask.url_for("static", filename="a.txt")
+    )
     app.register_blueprint(blueprint)
     app.register_blueprint(bare)
     seen.visit(app, "/bp/files/a.txt", "/static/a.txt", "/bare-files/a.txt", "/files/a.txt", "/bp/", "/bp/files/gone")

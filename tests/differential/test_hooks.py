@@ -79,7 +79,9 @@ def test_hooks_of_nested_blueprints_run_from_the_outside_in_and_back(flask: Any,
         owner.after_request(lambda r, n=name: (trail.append(f"{n} after"), r)[1])
         owner.teardown_request(lambda e, n=name: trail.append(f"{n} teardown"))
         owner.url_value_preprocessor(lambda e, v, n=name: trail.append(f"{n} values {e} {v}"))
-    child.add_url_rule("/<x>", "view", lambda x: repr((flask.request.blueprint, flask.request.blueprints, flask.request.endpoint)))
+    child.add_url_rule(
+        "/<x>", "view", lambda x: repr((flask.request.blueprint, flask.request.blueprints, flask.request.endpoint))
+    )
     parent.register_blueprint(child)
     app.register_blueprint(parent)
     seen.get(app, "/p/c/5")
@@ -90,8 +92,12 @@ def test_hooks_of_nested_blueprints_run_from_the_outside_in_and_back(flask: Any,
 def test_a_before_request_function_that_returns_ends_the_request(flask: Any, seen: Seen) -> None:
     trail: list[str] = []
     app, blueprint = fully_hooked(flask, trail)
-    app.before_request_funcs[None].insert(1, lambda: ("stopped", 418) if flask.request.args.get("stop") == "app" else None)
-    app.before_request_funcs["bp"].insert(1, lambda: {"stopped": "bp"} if flask.request.args.get("stop") == "bp" else None)
+    app.before_request_funcs[None].insert(
+        1, lambda: ("stopped", 418) if flask.request.args.get("stop") == "app" else None
+    )
+    app.before_request_funcs["bp"].insert(
+        1, lambda: {"stopped": "bp"} if flask.request.args.get("stop") == "bp" else None
+    )
     for url in ("/view?stop=app", "/bp/view?stop=app", "/bp/view?stop=bp", "/none?stop=app", "OPTIONS /view?stop=app"):
         trail.clear()
         seen.visit(app, url)

@@ -175,9 +175,18 @@ def test_proxy_fix_changes_what_the_request_says(flask: Any, seen: Seen) -> None
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     app = simple(flask)
-    app.add_url_rule("/where", "where", lambda: f"{flask.request.remote_addr} {flask.url_for('where', _external=True)} {flask.request.is_secure}")
+    app.add_url_rule(
+        "/where",
+        "where",
+        lambda: f"{flask.request.remote_addr} {flask.url_for('where', _external=True)} {flask.request.is_secure}",
+    )
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
-    forwarded = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "h.test", "X-Forwarded-Prefix": "/p"}
+    forwarded = {
+        "X-Forwarded-For": "1.2.3.4",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "h.test",
+        "X-Forwarded-Prefix": "/p",
+    }
     seen.get(app, "/where")
     seen.get(app, "/where", headers=forwarded)
     seen.get(app, "/slash", headers=forwarded)
@@ -272,7 +281,11 @@ def test_a_request_class_of_ones_own_is_used(flask: Any, seen: Seen) -> None:
 
     app = simple(flask)
     app.request_class = Mine
-    app.add_url_rule("/user", "user", lambda: f"{flask.request.user} {flask.request.is_json} {type(flask.request._get_current_object()).__name__}")
+    app.add_url_rule(
+        "/user",
+        "user",
+        lambda: f"{flask.request.user} {flask.request.is_json} {type(flask.request._get_current_object()).__name__}",
+    )
     seen.get(app, "/user", headers={"X-User": "ann"})
     seen.visit(app, "/boom", "/none")
 
@@ -282,7 +295,14 @@ def test_add_url_rule_overridden_in_a_subclass_is_called_for_every_rule(flask: A
     rules: list[Any] = []
 
     class Mine(flask.Flask):
-        def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, provide_automatic_options: Any = None, **options: Any) -> None:
+        def add_url_rule(
+            self,
+            rule: str,
+            endpoint: Any = None,
+            view_func: Any = None,
+            provide_automatic_options: Any = None,
+            **options: Any,
+        ) -> None:
             rules.append((rule, endpoint, sorted(options)))
             super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
@@ -310,7 +330,9 @@ def test_create_app_style_parts_may_be_set_late(flask: Any, seen: Seen) -> None:
     app.extensions = {"x": {1}}
     app.service = "free attribute"
     app.name = "renamed"
-    app.add_url_rule("/late", "late", lambda: f"{flask.current_app.service} {flask.current_app.extensions} {flask.current_app.name}")
+    app.add_url_rule(
+        "/late", "late", lambda: f"{flask.current_app.service} {flask.current_app.extensions} {flask.current_app.name}"
+    )
     seen.visit(app, "/late")
     import weakref
 

@@ -166,7 +166,9 @@ def test_absolute_location_headers_follow_the_switch(flask: Any, seen: Seen) -> 
     class Absolute(flask.Response):
         autocorrect_location_header = True
 
-    app = returning(flask, {"r": lambda: flask.redirect("/x", Response=Absolute), "n": lambda: Absolute("", 302, {"Location": "y"})})
+    app = returning(
+        flask, {"r": lambda: flask.redirect("/x", Response=Absolute), "n": lambda: Absolute("", 302, {"Location": "y"})}
+    )
     seen.visit(app, "/r", "/n")
     seen.get(app, "/n", base_url="https://host.test:8443/mount")
 

@@ -49,11 +49,17 @@ def test_data_is_read_before_or_after_the_form_alike(flask: Any, seen: Seen) -> 
 @same_on_both
 def test_uploads_arrive_with_names_and_types(flask: Any, seen: Seen) -> None:
     def show(request: Any) -> Any:
-        files = [(k, f.filename, f.name, f.mimetype, f.content_type, f.read()) for k, f in request.files.items(multi=True)]
+        files = [
+            (k, f.filename, f.name, f.mimetype, f.content_type, f.read()) for k, f in request.files.items(multi=True)
+        ]
         return files, request.form.to_dict(), request.content_type
 
     app = showing(flask, show)
-    seen.post(app, files={"f": (b"content", "a.txt", "text/plain"), "g": (b"\x00\xff", "b c.bin", "application/x-bin")}, form={"t": "x"})
+    seen.post(
+        app,
+        files={"f": (b"content", "a.txt", "text/plain"), "g": (b"\x00\xff", "b c.bin", "application/x-bin")},
+        form={"t": "x"},
+    )
     seen.post(app, files={"empty": (b"", "", "application/octet-stream")})
     seen.post(app, data=b"broken", content_type="multipart/form-data; boundary=x")
     seen.post(app, data=b"broken", content_type="multipart/form-data")
@@ -62,7 +68,13 @@ def test_uploads_arrive_with_names_and_types(flask: Any, seen: Seen) -> None:
 
 @same_on_both
 def test_missing_keys_are_bad_requests(flask: Any, seen: Seen) -> None:
-    for show in (lambda r: r.form["x"], lambda r: r.args["x"], lambda r: r.files["x"], lambda r: r.values["x"], lambda r: r.headers["X-No"]):
+    for show in (
+        lambda r: r.form["x"],
+        lambda r: r.args["x"],
+        lambda r: r.files["x"],
+        lambda r: r.values["x"],
+        lambda r: r.headers["X-No"],
+    ):
         app = showing(flask, show)
         seen.post(app, form={"a": "b"})
         app.debug = True
@@ -112,7 +124,9 @@ def test_get_json_options_are_honoured(flask: Any, seen: Seen) -> None:
         seen.post(app, json={"a": 1})
         seen.post(app, data=b'{"a": 1}', content_type="text/plain")
         seen.post(app, data=b"{", content_type="application/json")
-    seen.post(showing(flask, lambda r: (r.get_json(silent=True), r.get_json())), data=b"{", content_type="application/json")
+    seen.post(
+        showing(flask, lambda r: (r.get_json(silent=True), r.get_json())), data=b"{", content_type="application/json"
+    )
 
 
 @same_on_both
@@ -138,7 +152,9 @@ def test_bodies_past_the_limit_are_refused(flask: Any, seen: Seen) -> None:
     seen.post(form, files={"f": (b"x" * 100, "a", "text/plain")})
 
 
-@same_on_both(not_over_asgi="there it is a 413; Flask takes the first MAX_CONTENT_LENGTH bytes of a chunked body for all of it")
+@same_on_both(
+    not_over_asgi="there it is a 413; Flask takes the first MAX_CONTENT_LENGTH bytes of a chunked body for all of it"
+)
 def test_a_chunked_body_past_the_limit_is_read_alike(flask: Any, seen: Seen) -> None:
     app = showing(flask, lambda r: (r.get_data(), r.max_content_length), MAX_CONTENT_LENGTH=10)
     stream = {"wsgi.input": io.BytesIO(b"x" * 50), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
@@ -161,7 +177,9 @@ def test_form_limits_follow_config_and_request(flask: Any, seen: Seen) -> None:
         request.max_content_length = 1000
         return request.form.to_dict(), request.max_content_length, request.max_form_parts
 
-    seen.post(showing(flask, raised, MAX_FORM_MEMORY_SIZE=10, MAX_FORM_PARTS=1, MAX_CONTENT_LENGTH=5), form={"a": "x" * 20})
+    seen.post(
+        showing(flask, raised, MAX_FORM_MEMORY_SIZE=10, MAX_FORM_PARTS=1, MAX_CONTENT_LENGTH=5), form={"a": "x" * 20}
+    )
 
 
 @same_on_both
@@ -176,7 +194,9 @@ def test_odd_lengths_and_missing_bodies_are_read_alike(flask: Any, seen: Seen) -
 @same_on_both(not_over_asgi="the interface says itself whether its stream ends where the body ends")
 def test_a_terminated_stream_is_read_whatever_its_length_says(flask: Any, seen: Seen) -> None:
     app = showing(flask, lambda r: (r.get_data(), r.content_length))
-    seen.post(app, environ={"wsgi.input": io.BytesIO(b"terminated"), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""})
+    seen.post(
+        app, environ={"wsgi.input": io.BytesIO(b"terminated"), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    )
 
 
 @same_on_both
@@ -229,14 +249,27 @@ def test_a_request_carries_attributes_and_one_environ(flask: Any, seen: Seen) ->
         flask.request.environ["my.key"] = [1]
 
     app.teardown_request(lambda e: kept.append((flask.request.stamp, flask.request.environ["my.key"])))
-    app.add_url_rule("/", "i", lambda: f"{flask.request.stamp} {flask.request.environ['my.key']} {flask.request.environ['PATH_INFO']}")
+    app.add_url_rule(
+        "/",
+        "i",
+        lambda: f"{flask.request.stamp} {flask.request.environ['my.key']} {flask.request.environ['PATH_INFO']}",
+    )
     seen.get(app)
     seen.note("kept", kept)
 
 
 @same_on_both
 def test_the_request_and_proxies_have_the_same_repr(flask: Any, seen: Seen) -> None:
-    app = showing(flask, lambda r: (repr(flask.request), repr(flask.g), repr(flask.current_app), bool(flask.request), str(flask.session)))
+    app = showing(
+        flask,
+        lambda r: (
+            repr(flask.request),
+            repr(flask.g),
+            repr(flask.current_app),
+            bool(flask.request),
+            str(flask.session),
+        ),
+    )
     seen.visit(app, "/", "/?a=b", "POST /")
 
 

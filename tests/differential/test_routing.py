@@ -233,7 +233,17 @@ def test_a_websocket_rule_is_not_matched_by_http(flask: Any, seen: Seen) -> None
 def test_more_exact_rules_win_whatever_their_order(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
     for position, rule in enumerate(
-        ("/<path:p>", "/<name>", "/<int:n>", "/fixed", "/<name>/x", "/<int:n>/x", "/<a>-<b>", "/<a>.<ext>", "/fixed/<path:p>")
+        (
+            "/<path:p>",
+            "/<name>",
+            "/<int:n>",
+            "/fixed",
+            "/<name>/x",
+            "/<int:n>/x",
+            "/<a>-<b>",
+            "/<a>.<ext>",
+            "/fixed/<path:p>",
+        )
     ):
         app.add_url_rule(rule, f"r{position}", lambda _n=position, **values: f"{_n} {sorted(values.items())}")
     seen.visit(app, "/fixed", "/5", "/a", "/a-b", "/a-b-c", "/a.txt", "/a/x", "/5/x", "/fixed/x", "/a/b/c", "/a/y", "/")
@@ -252,15 +262,32 @@ def test_the_first_of_two_equal_rules_wins(flask: Any, seen: Seen) -> None:
 @same_on_both
 def test_paths_arrive_decoded_and_bad_ones_are_kept(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/<name>", "name", lambda name: ascii(name) + ascii(flask.request.path) + ascii(flask.request.full_path))
+    app.add_url_rule(
+        "/<name>", "name", lambda name: ascii(name) + ascii(flask.request.path) + ascii(flask.request.full_path)
+    )
     app.add_url_rule("/ü/fixed", "umlaut", lambda: "umlaut")
-    seen.visit(app, "/%C3%BC", "/%C3%BC/fixed", "/ü/fixed", "/%FF", "/a%20b", "/a+b", "/a%2Fb", "/a%25b", "/%00", "/a;b=c", "/a%3Fb")
+    seen.visit(
+        app,
+        "/%C3%BC",
+        "/%C3%BC/fixed",
+        "/ü/fixed",
+        "/%FF",
+        "/a%20b",
+        "/a+b",
+        "/a%2Fb",
+        "/a%25b",
+        "/%00",
+        "/a;b=c",
+        "/a%3Fb",
+    )
 
 
 @same_on_both
 def test_query_strings_arrive_as_sent(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/", "i", lambda: ascii((flask.request.args.to_dict(False), flask.request.query_string, flask.request.url)))
+    app.add_url_rule(
+        "/", "i", lambda: ascii((flask.request.args.to_dict(False), flask.request.query_string, flask.request.url))
+    )
     seen.visit(app, "/?a=1&a=2&b", "/?a=%C3%BC&c=%FF", "/?", "/?a+b=c+d", "/?=x&&y=", "/?a=1;b=2", "/?x=%zz")
 
 
@@ -271,7 +298,9 @@ def test_subdomains_match_when_switched_on(flask: Any, seen: Seen) -> None:
     app.add_url_rule("/", "index", lambda: "main")
     app.add_url_rule("/", "api", lambda: "api", subdomain="api")
     app.add_url_rule("/", "user", lambda user: f"user {user}", subdomain="<user>")
-    app.add_url_rule("/go", "go", lambda: flask.url_for("user", user="bob") + flask.url_for("api") + flask.url_for("index"))
+    app.add_url_rule(
+        "/go", "go", lambda: flask.url_for("user", user="bob") + flask.url_for("api") + flask.url_for("index")
+    )
     for host in ("example.test", "api.example.test", "bob.example.test", "a.b.example.test", "other.test"):
         seen.get(app, "/", base_url=f"http://{host}")
     seen.get(app, "/go", base_url="http://example.test")
@@ -328,7 +357,9 @@ def test_a_malformed_host_header_is_a_bad_request_or_passes_alike(flask: Any, se
 @same_on_both
 def test_a_script_name_prefixes_urls_and_redirects(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/x/", "x", lambda: flask.url_for("x") + " " + flask.request.root_url + " " + flask.request.script_root)
+    app.add_url_rule(
+        "/x/", "x", lambda: flask.url_for("x") + " " + flask.request.root_url + " " + flask.request.script_root
+    )
     for path in ("/x", "/x/", "/none"):
         seen.get(app, path, base_url="http://localhost/mount")
 
@@ -409,11 +440,28 @@ def test_the_request_knows_its_rule(flask: Any, seen: Seen) -> None:
     def view(n: int) -> str:
         request = flask.request
         assert request.url_rule is not None
-        return repr((request.url_rule.rule, request.endpoint, request.view_args, request.blueprint, request.blueprints, request.routing_exception))
+        return repr(
+            (
+                request.url_rule.rule,
+                request.endpoint,
+                request.view_args,
+                request.blueprint,
+                request.blueprints,
+                request.routing_exception,
+            )
+        )
 
     @app.errorhandler(404)
     def missing(error: Exception) -> str:
         request = flask.request
-        return repr((request.url_rule, request.endpoint, request.view_args, request.blueprint, type(request.routing_exception).__name__))
+        return repr(
+            (
+                request.url_rule,
+                request.endpoint,
+                request.view_args,
+                request.blueprint,
+                type(request.routing_exception).__name__,
+            )
+        )
 
     seen.visit(app, "/5", "/x", "POST /5")

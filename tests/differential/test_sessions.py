@@ -38,7 +38,21 @@ def counting(flask: Any, **config: Any) -> Any:
 @same_on_both
 def test_a_session_lives_in_a_signed_cookie(flask: Any, seen: Seen) -> None:
     app = counting(flask)
-    seen.visit(app, "/read", "/count", "/count", "/read", "/untouched", "/touch", "/pop", "/read", "/count", "/clear", "/read", "/clear")
+    seen.visit(
+        app,
+        "/read",
+        "/count",
+        "/count",
+        "/read",
+        "/untouched",
+        "/touch",
+        "/pop",
+        "/read",
+        "/count",
+        "/clear",
+        "/read",
+        "/clear",
+    )
 
 
 @same_on_both
@@ -133,7 +147,17 @@ def test_session_flags_tell_what_was_done(flask: Any, seen: Seen) -> None:
             given = actions[what]()
         except KeyError as error:
             given = f"KeyError {error}"
-        return repr((before, given, session.modified, session.accessed, session.new, session.permanent, type(session._get_current_object()).__name__))
+        return repr(
+            (
+                before,
+                given,
+                session.modified,
+                session.accessed,
+                session.new,
+                session.permanent,
+                type(session._get_current_object()).__name__,
+            )
+        )
 
     for what in "none len in get set del update setdefault iter bool popitem repr eq missing get".split():
         seen.get(app, f"/flags/{what}")
@@ -183,10 +207,24 @@ def test_what_cannot_be_stored_fails_alike(flask: Any, seen: Seen) -> None:
 def test_without_a_secret_key_reading_works_and_writing_is_refused(flask: Any, seen: Seen) -> None:
     app = counting(flask, TESTING=True)
     app.secret_key = None
-    app.add_url_rule("/kinds", "kinds", lambda: type(flask.session._get_current_object()).__name__ + repr(dict(flask.session)))
+    app.add_url_rule(
+        "/kinds", "kinds", lambda: type(flask.session._get_current_object()).__name__ + repr(dict(flask.session))
+    )
     app.add_url_rule("/setdefault", "setdefault", lambda: flask.session.setdefault("a", 1))
     app.add_url_rule("/flash", "flash", lambda: flask.flash("x") or "flashed")
-    seen.visit(app, "/read", "/touch", "/count", "/clear", "/pop", "/kinds", "/setdefault", "/flash", "/permanent", "/untouched")
+    seen.visit(
+        app,
+        "/read",
+        "/touch",
+        "/count",
+        "/clear",
+        "/pop",
+        "/kinds",
+        "/setdefault",
+        "/flash",
+        "/permanent",
+        "/untouched",
+    )
 
 
 @same_on_both
@@ -302,7 +340,9 @@ def test_cookies_are_set_read_and_deleted(flask: Any, seen: Seen) -> None:
         response = flask.make_response("set")
         response.set_cookie("plain", "value")
         response.set_cookie("odd", 'a b;"ü"', max_age=60, path="/", httponly=True, samesite="Lax")
-        response.set_cookie("timed", "x", expires=datetime(2035, 1, 1, tzinfo=timezone.utc), secure=True, domain="localhost")
+        response.set_cookie(
+            "timed", "x", expires=datetime(2035, 1, 1, tzinfo=timezone.utc), secure=True, domain="localhost"
+        )
         response.set_cookie("age", "x", max_age=timedelta(days=1), partitioned=True)
         return response
 
@@ -333,12 +373,19 @@ def test_flashed_messages_live_until_they_are_read(flask: Any, seen: Seen) -> No
     @app.route("/show")
     def show() -> str:
         get = flask.get_flashed_messages
-        kinds = [get(), get(True), get(category_filter=["error"]), get(with_categories=True, category_filter=("data", "message"))]
+        kinds = [
+            get(),
+            get(True),
+            get(category_filter=["error"]),
+            get(with_categories=True, category_filter=("data", "message")),
+        ]
         return repr(kinds)
 
     template = "{% for kind, text in get_flashed_messages(with_categories=true) %}{{ kind }}={{ text }};{% endfor %}"
     app.add_url_rule("/template", "template", lambda: flask.render_template_string(template))
-    seen.visit(app, "/flash", "/untouched", "/show", "/show", "/flash?now=1", "/template", "/flash", "/template", "/read")
+    seen.visit(
+        app, "/flash", "/untouched", "/show", "/show", "/flash?now=1", "/template", "/flash", "/template", "/read"
+    )
 
 
 @same_on_both

@@ -20,7 +20,13 @@ def templated(flask: Any, seen: Seen, **files: str) -> Any:
 def test_autoescaping_follows_the_files_ending(flask: Any, seen: Seen) -> None:
     files = {f"a__{ending}": "{{ value }}" for ending in ("html", "htm", "xml", "xhtml", "svg", "txt", "HTML", "js")}
     app = templated(flask, seen, noending="{{ value }}", **files)
-    app.add_url_rule("/s", "s", lambda: flask.render_template_string("{{ v }} {{ v|safe }}{% autoescape false %}{{ v }}{% endautoescape %}", v="<&>"))
+    app.add_url_rule(
+        "/s",
+        "s",
+        lambda: flask.render_template_string(
+            "{{ v }} {{ v|safe }}{% autoescape false %}{{ v }}{% endautoescape %}", v="<&>"
+        ),
+    )
     seen.visit(app, *(f"/t/{name.replace('__', '.')}" for name in [*files, "noending"]), "/s")
     app.select_jinja_autoescape = lambda filename: False
     seen.visit(app, "/s")
@@ -39,7 +45,9 @@ def test_standard_names_are_in_every_template(flask: Any, seen: Seen) -> None:
     seen.visit(app, "/t/page.html")
     with app.app_context():
         flask.g.y = "app only"
-        seen.attempt("app context", lambda: flask.render_template_string("{{ g.y }} {{ config.NAME }} {{ request is defined }}"))
+        seen.attempt(
+            "app context", lambda: flask.render_template_string("{{ g.y }} {{ config.NAME }} {{ request is defined }}")
+        )
         seen.attempt("request outside", lambda: flask.render_template_string("{{ request.path }}"))
 
 
@@ -97,7 +105,11 @@ def test_filters_tests_and_globals_register_in_every_way(flask: Any, seen: Seen)
 
 @same_on_both
 def test_tojson_in_a_template_is_safe_and_uses_the_provider(flask: Any, seen: Seen) -> None:
-    app = templated(flask, seen, a__html="<script>{{ v|tojson }}</script><p x='{{ v|tojson|forceescape }}'>{{ 'ü'|tojson(indent=1) }}")
+    app = templated(
+        flask,
+        seen,
+        a__html="<script>{{ v|tojson }}</script><p x='{{ v|tojson|forceescape }}'>{{ 'ü'|tojson(indent=1) }}",
+    )
     app.add_url_rule("/", "i", lambda: flask.render_template("a.html", v={"b": "</script>&'", "a": [1, None]}))
     seen.get(app)
     app.json.sort_keys = False
@@ -110,7 +122,8 @@ def test_inheritance_includes_and_blocks_render(flask: Any, seen: Seen) -> None:
         flask,
         seen,
         base__html="<{% block body %}base{% endblock %}>",
-        page__html="{% extends 'base.html' %}{% block body %}{{ super() }} {% include 'part.html' %}{% include 'gone.html' ignore missing %}{% endblock %}",
+        page__html="{% extends 'base.html' %}{% block body %}{{ super() }} {% include 'part.html' %}"
+        "{% include 'gone.html' ignore missing %}{% endblock %}",
         part__html="part {{ text }}",
     )
     seen.visit(app, "/t/page.html", "/t/part.html")
@@ -123,7 +136,9 @@ def test_inheritance_includes_and_blocks_render(flask: Any, seen: Seen) -> None:
 
 @same_on_both
 def test_a_missing_template_is_a_500_or_an_error(flask: Any, seen: Seen) -> None:
-    app = templated(flask, seen, bad__html="{% if %}", outer__html="{% include 'gone.html' %}", undefined__html="{{ a.b.c }}")
+    app = templated(
+        flask, seen, bad__html="{% if %}", outer__html="{% include 'gone.html' %}", undefined__html="{{ a.b.c }}"
+    )
     for testing in (False, True):
         app.testing = testing
         seen.visit(app, "/t/gone.html", "/t/bad.html", "/t/outer.html", "/t/undefined.html", "/t/sub/none.html")
@@ -148,8 +163,12 @@ def test_explain_template_loading_logs_where_it_looked(flask: Any, seen: Seen) -
 def test_streamed_templates_keep_their_context(flask: Any, seen: Seen) -> None:
     app = templated(flask, seen, a__html="{% for n in range(3) %}{{ n }} {{ request.path }} {{ text }};{% endfor %}")
     app.add_url_rule("/stream", "s", lambda: flask.stream_template("a.html", text="<s>"))
-    app.add_url_rule("/string", "ss", lambda: flask.stream_template_string("{{ request.args.a }} {{ text }}", text="<s>"))
-    app.add_url_rule("/response", "r", lambda: flask.Response(flask.stream_template("a.html", text="r"), mimetype="text/plain"))
+    app.add_url_rule(
+        "/string", "ss", lambda: flask.stream_template_string("{{ request.args.a }} {{ text }}", text="<s>")
+    )
+    app.add_url_rule(
+        "/response", "r", lambda: flask.Response(flask.stream_template("a.html", text="r"), mimetype="text/plain")
+    )
     app.add_url_rule("/gone", "g", lambda: flask.stream_template("gone.html"))
     seen.visit(app, "/stream", "/string?a=b", "/response", "/gone")
     got: list[Any] = []
@@ -171,7 +190,12 @@ def test_jinja_options_and_environment_are_honoured(flask: Any, seen: Seen) -> N
             return f"joined/{template}"
 
     class Mine(flask.Flask):
-        jinja_options = {"trim_blocks": True, "variable_start_string": "[[", "variable_end_string": "]]", "extensions": ["jinja2.ext.do"]}
+        jinja_options = {
+            "trim_blocks": True,
+            "variable_start_string": "[[",
+            "variable_end_string": "]]",
+            "extensions": ["jinja2.ext.do"],
+        }
         jinja_environment = Environment
 
     seen.file("templates/a.html", "{% if true %}\n[[ text ]]{% endif %}{% include 'b.html' %}")
@@ -184,7 +208,12 @@ def test_jinja_options_and_environment_are_honoured(flask: Any, seen: Seen) -> N
 
 @same_on_both
 def test_templates_auto_reload_follows_config_and_debug(flask: Any, seen: Seen) -> None:
-    for config in ({}, {"TEMPLATES_AUTO_RELOAD": True}, {"TEMPLATES_AUTO_RELOAD": False, "DEBUG": True}, {"DEBUG": True}):
+    for config in (
+        {},
+        {"TEMPLATES_AUTO_RELOAD": True},
+        {"TEMPLATES_AUTO_RELOAD": False, "DEBUG": True},
+        {"DEBUG": True},
+    ):
         app = flask.Flask(__name__)
         app.config.update(config)
         seen.note(str(config), app.jinja_env.auto_reload)

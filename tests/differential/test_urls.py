@@ -72,7 +72,11 @@ def test_url_for_in_a_request_builds_the_same(flask: Any, seen: Seen) -> None:
 
 @same_on_both
 def test_url_for_outside_a_request_needs_a_server_name(flask: Any, seen: Seen) -> None:
-    for config in ({}, {"SERVER_NAME": "host.test:5000"}, {"SERVER_NAME": "h.test", "APPLICATION_ROOT": "/app", "PREFERRED_URL_SCHEME": "https"}):
+    for config in (
+        {},
+        {"SERVER_NAME": "host.test:5000"},
+        {"SERVER_NAME": "h.test", "APPLICATION_ROOT": "/app", "PREFERRED_URL_SCHEME": "https"},
+    ):
         app = linked(flask, **config)
         with app.app_context():
             for endpoint, values in CASES + FAILING:
@@ -112,7 +116,11 @@ def test_build_error_handlers_may_answer(flask: Any, seen: Seen) -> None:
 @same_on_both
 def test_url_for_in_templates_and_redirects_is_the_same(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
-    app.add_url_rule("/", "index", lambda: flask.render_template_string("{{ url_for('go', x='<&', _external=true) }} {{ url_for('.go') }}"))
+    app.add_url_rule(
+        "/",
+        "index",
+        lambda: flask.render_template_string("{{ url_for('go', x='<&', _external=true) }} {{ url_for('.go') }}"),
+    )
     app.add_url_rule("/go", "go", lambda: flask.redirect(flask.url_for("index", next="/a?b=c"), 303))
     seen.visit(app, "/", "/go")
 

@@ -28,7 +28,9 @@ def test_hosts_of_every_shape_are_taken_or_refused_alike(flask: Any, seen: Seen)
     app.add_url_rule("/", "i", lambda: f"{flask.request.host} {flask.request.url}")
     app.add_url_rule("/plain", "p", lambda: "plain")
     for host in (
-        "h:99999 h:0 H.TEST h. .h a..b h: 1.2.3.4 1.2.3.4:80 a@b -a- xn--4ca.test a,b a;b a/b a?b [::1 ::1 [v1.x] h:443 " + "x" * 70 + ".test"
+        "h:99999 h:0 H.TEST h. .h a..b h: 1.2.3.4 1.2.3.4:80 a@b -a- xn--4ca.test a,b a;b a/b a?b [::1 ::1 [v1.x] h:443 "
+        + "x" * 70
+        + ".test"
     ).split():
         for path in ("/", "/plain"):
             seen.get(app, path, environ={"HTTP_HOST": host})
@@ -41,9 +43,20 @@ def test_an_environ_with_little_in_it_is_served_alike(flask: Any, seen: Seen) ->
         environ = minimal_environ("GET", "/dict")
         del environ[missing]
         answer: list[Any] = []
-        seen.attempt(missing, lambda e=environ, a=answer: b"".join(app(e, lambda status, headers, exc=None: a.append((status, sorted(headers))))))
+        seen.attempt(
+            missing,
+            lambda e=environ, a=answer: b"".join(
+                app(e, lambda status, headers, exc=None: a.append((status, sorted(headers))))
+            ),
+        )
         seen.note("started", answer)
-    for changes in ({"REQUEST_METHOD": "get"}, {"wsgi.url_scheme": "https"}, {"PATH_INFO": "text"}, {"PATH_INFO": "//text"}, {"SERVER_NAME": "other"}):
+    for changes in (
+        {"REQUEST_METHOD": "get"},
+        {"wsgi.url_scheme": "https"},
+        {"PATH_INFO": "text"},
+        {"PATH_INFO": "//text"},
+        {"SERVER_NAME": "other"},
+    ):
         seen.get(app, "/text", environ=changes)
 
 
@@ -325,7 +338,9 @@ def test_a_thread_may_outlive_its_request(flask: Any, seen: Seen) -> None:
         @flask.copy_current_request_context
         def work() -> None:
             gate.wait(10)
-            results.append((flask.request.path, flask.request.view_args, flask.g.get("x"), flask.url_for("view", x="y")))
+            results.append(
+                (flask.request.path, flask.request.view_args, flask.g.get("x"), flask.url_for("view", x="y"))
+            )
 
         threads.append(threading.Thread(target=work))
         threads[-1].start()

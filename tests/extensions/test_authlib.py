@@ -65,7 +65,9 @@ def server() -> Flask:
     def save(token: dict[str, Any], request: Any) -> None:
         tokens[token["access_token"]] = Token(token.get("scope", ""))
 
-    authorization = AuthorizationServer(app, query_client=lambda name: Client() if name == "shop" else None, save_token=save)
+    authorization = AuthorizationServer(
+        app, query_client=lambda name: Client() if name == "shop" else None, save_token=save
+    )
     authorization.register_grant(grants.ClientCredentialsGrant)
     require = ResourceProtector()
 
@@ -89,7 +91,9 @@ def server() -> Flask:
 
 def test_a_token_is_issued_and_opens_the_resource(server: Flask) -> None:
     client = server.test_client()
-    reply = client.post("/token", data={"grant_type": "client_credentials", "scope": "profile"}, auth=("shop", "secret"))
+    reply = client.post(
+        "/token", data={"grant_type": "client_credentials", "scope": "profile"}, auth=("shop", "secret")
+    )
     assert (reply.status_code, reply.json["token_type"]) == (200, "Bearer")
     headers = {"Authorization": f"Bearer {reply.json['access_token']}"}
     assert client.get("/profile", headers=headers).json == {"client": "shop"}

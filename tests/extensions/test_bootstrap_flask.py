@@ -33,7 +33,9 @@ def application() -> Flask:
     @app.get("/flash")
     def flashed() -> str:
         flash("well done", "success")
-        return render_template_string("{% from 'bootstrap5/utils.html' import render_messages %}{{ render_messages() }}")
+        return render_template_string(
+            "{% from 'bootstrap5/utils.html' import render_messages %}{{ render_messages() }}"
+        )
 
     return app
 

@@ -7,10 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.mofile import write_mo
 from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from flask import Flask, g, render_template_string, request
-from flask_babel import Babel, force_locale, format_currency, format_datetime, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import (
+    Babel,
+    force_locale,
+    format_currency,
+    format_datetime,
+    get_locale,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
 
 WHEN = datetime.datetime(2024, 1, 2, 15, 4)
 GREETING = lazy_gettext("Hello")

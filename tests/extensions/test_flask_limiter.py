@@ -285,12 +285,16 @@ def test_the_remote_address_is_a_key(application: Flask) -> None:
     Limiter(get_remote_address, app=application, default_limits=["1/hour"], storage_uri="memory://")
     application.add_url_rule("/", "index", lambda: "index")
     client = application.test_client()
-    statuses = [client.get("/", environ_base={"REMOTE_ADDR": ip}).status_code for ip in ("1.1.1.1", "1.1.1.1", "2.2.2.2")]
+    statuses = [
+        client.get("/", environ_base={"REMOTE_ADDR": ip}).status_code for ip in ("1.1.1.1", "1.1.1.1", "2.2.2.2")
+    ]
     assert statuses == [200, 429, 200]
 
 
 def test_limits_come_from_the_config(application: Flask) -> None:
-    application.config.update(RATELIMIT_DEFAULT="1/hour", RATELIMIT_STORAGE_URI="memory://", RATELIMIT_HEADERS_ENABLED=True)
+    application.config.update(
+        RATELIMIT_DEFAULT="1/hour", RATELIMIT_STORAGE_URI="memory://", RATELIMIT_HEADERS_ENABLED=True
+    )
     Limiter(key_of_client, app=application)
     application.add_url_rule("/", "index", lambda: "index")
     assert hit(application, "/", 2) == [200, 429]

@@ -18,7 +18,11 @@ class OutOfStock(Exception):
 def build(api: Api) -> None:
     ns = api.namespace("todos", description="Things to do")
     todo = api.model("Todo", {"id": fields.Integer(readonly=True), "task": fields.String(required=True, min_length=2)})
-    linked = api.inherit("Linked", todo, {"uri": fields.Url("todo", absolute=False), "shout": fields.String(attribute=lambda t: t["task"].upper())})
+    linked = api.inherit(
+        "Linked",
+        todo,
+        {"uri": fields.Url("todo", absolute=False), "shout": fields.String(attribute=lambda t: t["task"].upper())},
+    )
     parser = reqparse.RequestParser()
     parser.add_argument("limit", type=int, default=10, location="args", help="how many")
     parser.add_argument("done", type=inputs.boolean, location="args")
@@ -118,7 +122,10 @@ def test_an_invalid_payload_is_400_with_the_place(client: Any) -> None:
 def test_a_parser_reads_types_defaults_and_lists(client: Any) -> None:
     assert client.get("/api/todos/args?done=true&tag=a&tag=b").json == {"limit": 10, "done": True, "tag": ["a", "b"]}
     reply = client.get("/api/todos/args?limit=many")
-    assert (reply.status_code, reply.json["errors"]) == (400, {"limit": "how many invalid literal for int() with base 10: 'many'"})
+    assert (reply.status_code, reply.json["errors"]) == (
+        400,
+        {"limit": "how many invalid literal for int() with base 10: 'many'"},
+    )
 
 
 def test_a_mask_header_chooses_the_fields(client: Any) -> None:

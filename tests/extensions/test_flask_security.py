@@ -240,7 +240,7 @@ def test_changing_needs_the_old_password(application: Flask) -> None:
 def test_a_forgotten_password_is_reset_through_the_mailed_link(application: Flask) -> None:
     client = application.test_client()
     client.post("/reset", data={"email": "boss@example.com"})
-    (_template, recipient, body), = application.extensions["sent"]
+    ((_template, recipient, body),) = application.extensions["sent"]
     assert recipient == "boss@example.com"
     link = re.search(r"(/reset/\S+)", body)
     assert link

@@ -46,7 +46,11 @@ def make_app(*, protect: bool = True) -> Flask:
         form = OrderForm()
         if form.validate_on_submit():
             return f"{form.count.data} for {form.name.data}"
-        return render_template_string(FORM, form=form), (400 if form.errors else 200), {"X-Errors": ",".join(form.errors)}
+        return (
+            render_template_string(FORM, form=form),
+            (400 if form.errors else 200),
+            {"X-Errors": ",".join(form.errors)},
+        )
 
     @app.get("/token")
     def token() -> str:

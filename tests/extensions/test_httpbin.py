@@ -80,7 +80,10 @@ def test_conditional_replies(client: Any) -> None:
 
 def test_every_response_allows_any_origin(client: Any) -> None:
     assert client.get("/get").headers["Access-Control-Allow-Origin"] == "*"
-    assert client.get("/get", headers={"Origin": "https://a.example"}).headers["Access-Control-Allow-Origin"] == "https://a.example"
+    assert (
+        client.get("/get", headers={"Origin": "https://a.example"}).headers["Access-Control-Allow-Origin"]
+        == "https://a.example"
+    )
     assert client.options("/get").headers["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE, PATCH, OPTIONS"
 
 

@@ -66,4 +66,8 @@ def test_a_backend_app_has_its_own_views_and_converter() -> None:
     reply = app.test_client().get("/", base_url="http://s3.amazonaws.com/", headers={"Authorization": "x"})
     assert reply.status_code in {200, 403}
     assert "ListAllMyBucketsResult" in reply.text or "Error" in reply.text
-    assert "regex" in {type(rule._converters.get(name)).__name__[:5].lower() for rule in app.url_map.iter_rules() for name in rule._converters}
+    assert "regex" in {
+        type(rule._converters.get(name)).__name__[:5].lower()
+        for rule in app.url_map.iter_rules()
+        for name in rule._converters
+    }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import flask
 
-INNER = '''
+INNER = """
 import urllib.request
 import pytest
 from flask import Flask, g, request, url_for
@@ -63,7 +63,7 @@ class TestClass:
 def test_the_live_server_answers(live_server):
     with urllib.request.urlopen(live_server.url("/ping"), timeout=10) as reply:
         assert reply.status == 200
-'''
+"""
 
 
 def test_every_fixture_of_the_plugin_works(tmp_path: Path) -> None:
@@ -73,7 +73,16 @@ def test_every_fixture_of_the_plugin_works(tmp_path: Path) -> None:
     if flask.__name__ == "ewer" or flask.Flask.__mro__[0] is getattr(sys.modules.get("ewer.app"), "Flask", None):
         plugins = ["-p", "ewer.as_flask", *plugins]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--start-live-server", "--live-server-wait=60", *plugins, "test_inner.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--start-live-server",
+            "--live-server-wait=60",
+            *plugins,
+            "test_inner.py",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,

@@ -66,7 +66,9 @@ class Started:
             RuntimeError: the application has not called `start_response`.
         """
         if not self.status:
-            raise RuntimeError("The WSGI application, or middleware around it, returned a body without calling start_response().")
+            raise RuntimeError(
+                "The WSGI application, or middleware around it, returned a body without calling start_response()."
+            )
         self.is_sent = True
         return {
             "type": "http.response.start",

@@ -116,7 +116,9 @@ def _add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]
             environ[key] = value
         elif key == "HTTP_COOKIE":  # Source: RFC 9113, section 8.2.3
             environ[key] = f"{known}; {value}"
-        elif key != "CONTENT_LENGTH" or known != value:  # Source: RFC 9112, section 6.3: the same length twice is one length
+        elif (
+            key != "CONTENT_LENGTH" or known != value
+        ):  # Source: RFC 9112, section 6.3: the same length twice is one length
             environ[key] = f"{known},{value}"
 
 

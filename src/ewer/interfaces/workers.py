@@ -26,7 +26,8 @@ MOST_THREADS = 1024
 IDLE_S = 10.0
 """How long threads may have nothing to do before they go."""
 _CHECK_S = 0.003
-"""How often waiting work is looked at while there is some."""
+"""How soon waiting work is looked at; while more threads would not help, after twice as long each time."""
+_LAST_CHECK_S = 0.05
 _BUSY = 0.9
 """The share of one processor above which more threads would only take turns."""
 _LAG_S = 0.004
@@ -112,7 +113,7 @@ class Workers:
             return
         wanted = growth.more_threads(self.threads, self._begun - waiting)
         self._add_threads(min(waiting, wanted, self._bound - self.threads))
-        self._later(_CHECK_S, self._check)
+        self._later(growth.delay_s, self._check)
 
     def _add_threads(self, number: int) -> None:
         for _ in range(number):
@@ -189,7 +190,9 @@ class Workers:
                 else:
                     future.set_exception(error)
             elif isinstance(error, Exception):  # cancelled: nobody else will hear of the error
-                self._loop.call_exception_handler({"message": "Error after the request was cancelled", "exception": error})
+                self._loop.call_exception_handler(
+                    {"message": "Error after the request was cancelled", "exception": error}
+                )
 
 
 class _Growth:
@@ -199,24 +202,27 @@ class _Growth:
         begun: how many tasks have been begun so far.
     """
 
-    __slots__ = ("_begun", "_cpu_s", "_due_s", "_progress_s", "_wall_s")
+    __slots__ = ("_begun", "_cpu_s", "_progress_s", "_wall_s", "delay_s")
 
     def __init__(self, begun: int) -> None:
         self._cpu_s = time.process_time()
         self._wall_s = self._progress_s = time.perf_counter()
-        self._due_s = self._wall_s + _CHECK_S
         self._begun = begun
+        self.delay_s = _CHECK_S
+        """When to look again, in seconds. PERF: each look takes the interpreter from a thread that computes (bench/workers.py)."""
 
     def more_threads(self, threads: int, begun: int) -> int:
         """Return how many threads to add to `threads`, now that `begun` tasks have been begun in all."""
         cpu_s, wall_s = time.process_time(), time.perf_counter()
-        lag_s = wall_s - self._due_s
+        lag_s = wall_s - self._wall_s - self.delay_s
         busy = (cpu_s - self._cpu_s) / max(wall_s - self._wall_s, 1e-6)
-        self._cpu_s, self._wall_s, self._due_s = cpu_s, wall_s, wall_s + _CHECK_S
+        self._cpu_s, self._wall_s = cpu_s, wall_s
         if begun != self._begun:
             self._begun, self._progress_s = begun, wall_s
         if busy < _BUSY and lag_s < _LAG_S:
+            self.delay_s = _CHECK_S
             return max(threads, 1)
+        self.delay_s = min(2 * self.delay_s, _LAST_CHECK_S)
         if threads == 0 or wall_s - self._progress_s > _STUCK_S:
             self._progress_s = wall_s
             return max(threads // 2, 1)

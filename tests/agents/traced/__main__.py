@@ -21,6 +21,7 @@ def main(framework: str, agent: str) -> None:
     watcher = WATCHERS[agent]()
     watcher.early()
     import flask
+
     from traced.app import ask_everything, make_app
 
     app = make_app()

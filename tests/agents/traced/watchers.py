@@ -150,7 +150,15 @@ class Datadog(Watcher):
 
     def tell(self) -> list[Any]:
         told = []
-        kept = ("flask.endpoint", "flask.url_rule", "http.method", "http.status_code", "http.url", "error.type", "flask.view_args.name")
+        kept = (
+            "flask.endpoint",
+            "flask.url_rule",
+            "http.method",
+            "http.status_code",
+            "http.url",
+            "error.type",
+            "flask.view_args.name",
+        )
         for span in self.spans:
             tags = {key: str(span.get_tag(key)) for key in kept if span.get_tag(key) is not None}
             parent = next((other.name for other in self.spans if other.span_id == span.parent_id), None)
