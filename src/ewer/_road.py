@@ -134,7 +134,7 @@ class Road(App):
                 raise
             if type(answer) is tuple:
                 start_response(answer[0], answer[1])
-                return (answer[2],)
+                return [answer[2]]  # PERF: Granian sends a list at once, any other iterable as a stream
             return t.cast("Response", answer)(context.environ, start_response)
         finally:
             if error is not None and self.should_ignore_error(error):
@@ -195,7 +195,7 @@ class Road(App):
                 failure = None  # it knows this frame
             if type(answer) is tuple:
                 start_response(answer[0], answer[1])
-                return (answer[2],)
+                return [answer[2]]
             return t.cast("Response", answer)(context.environ, start_response)
         except BaseException as e:
             error = e

@@ -171,13 +171,14 @@ class WatchedType(ABCMeta):
 class PartType(WatchedType):
     """The metaclass of replaceable parts that a plan leaves out where they are stock: it remembers what was set on the class later."""
 
-    replaced: ClassVar[WeakKeyDictionary[type, set[str]]] = WeakKeyDictionary()
+    originals: ClassVar[WeakKeyDictionary[type, dict[str, object]]] = WeakKeyDictionary()
+    """What stood in a class before something was set there: an attribute that was put back counts as never replaced."""
 
     def __setattr__(cls, name: str, value: object) -> None:
         if _is_internal(name):
             type.__setattr__(cls, name, value)
             return
-        PartType.replaced.setdefault(cls, set()).add(name)
+        PartType.originals.setdefault(cls, {}).setdefault(name, vars(cls).get(name, PartType))
         super().__setattr__(name, value)
 
 
@@ -198,7 +199,12 @@ def _is_internal(name: str) -> bool:
 def is_changed(part: type | object, names: Iterable[str]) -> bool:
     """Tell whether one of `names` was replaced on a part's class after it was made, or on the part itself."""
     cls = part if isinstance(part, type) else type(part)
-    changed = {name for base in cls.__mro__ for name in PartType.replaced.get(base, ())}
+    changed = {
+        name
+        for base in cls.__mro__
+        for name, original in PartType.originals.get(base, {}).items()
+        if vars(base).get(name, PartType) is not original
+    }
     if part is not cls:
         changed |= vars(part).keys()
     return not changed.isdisjoint(names)
