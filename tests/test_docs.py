@@ -90,6 +90,10 @@ def function_named(name: str, page: dict[str, Any]) -> Any:
     return inspect.unwrap(found)
 
 
+WARM_UPS = 6
+"""More than the replies after which JSON is written the short way."""
+
+
 def calls_in_order(app: Any, method: str, path: str) -> list[Any]:
     """Serve one warm request; return the code objects it called, each where it was called first."""
     called: dict[Any, None] = {}
@@ -104,7 +108,8 @@ def calls_in_order(app: Any, method: str, path: str) -> list[Any]:
         b"".join(answer)
         getattr(answer, "close", lambda: None)()
 
-    serve()
+    for _ in range(WARM_UPS):
+        serve()
     sys.setprofile(lambda frame, event, argument: called.setdefault(frame.f_code) if event == "call" else None)
     try:
         serve()

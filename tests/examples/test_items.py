@@ -13,7 +13,7 @@ TEAPOT = {"name": "Teapot", "price": 12.5}
 
 
 @pytest.fixture(params=["1", "0"], ids=["plan", "stations"])
-def app(request, monkeypatch, tmp_path):
+def items_app(request, monkeypatch, tmp_path):
     monkeypatch.setenv("EWER_PLAN", request.param)
     monkeypatch.setenv("ITEMS_DATABASE", str(tmp_path / "items.sqlite3"))
     spec = importlib.util.spec_from_file_location("items_example", FILE)
@@ -24,8 +24,8 @@ def app(request, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client()
+def client(items_app):
+    return items_app.test_client()
 
 
 def test_the_example_stays_within_60_lines():
@@ -80,9 +80,9 @@ def test_the_document_describes_the_three_operations(client):
     validator.validate(document)
 
 
-def test_it_works_under_asgi(app):
+def test_it_works_under_asgi(items_app):
     from tests import asgi_driver
 
     body = json.dumps(TEAPOT).encode()
-    made = asgi_driver.request(app, "POST", "/items", [("content-type", "application/json")], body)
+    made = asgi_driver.request(items_app, "POST", "/items", [("content-type", "application/json")], body)
     assert (made.status, json.loads(made.body)["id"]) == (201, 1)
