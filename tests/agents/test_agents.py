@@ -52,6 +52,13 @@ def as_on_flask(records: Any) -> Any:
     return json.loads(json.dumps(records).replace("ewer.", "flask."))
 
 
+def without_closing(records: Any) -> Any:
+    """Leave out Werkzeug's iterator around a body, which a whole body of Ewer's goes without."""
+    if not isinstance(records, list):
+        return records
+    return [without_closing(record) for record in records if record != "werkzeug.wsgi:ClosingIterator.close"]
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("agent", AGENTS)
 def test_replies_are_the_same_before_and_after_the_agent(framework: str, agent: str) -> None:
@@ -68,8 +75,8 @@ def test_replies_under_an_agent_are_those_of_a_bare_flask(agent: str) -> None:
 @pytest.mark.parametrize("plan", ["1", "0"], ids=["plan", "plain"])
 @pytest.mark.parametrize("agent", AGENTS)
 def test_an_agent_records_on_ewer_what_it_records_on_flask(agent: str, plan: str) -> None:
-    seen = as_on_flask(report_of("ewer", agent, plan)["seen"])
-    expected = report_of("flask", agent)["seen"]
+    seen = without_closing(as_on_flask(report_of("ewer", agent, plan)["seen"]))
+    expected = without_closing(report_of("flask", agent)["seen"])
     assert len(seen) == len(expected)
     for mine, theirs in zip(seen, expected, strict=True):
         assert mine == theirs

@@ -408,13 +408,13 @@ def test_a_method_view_is_bound_method_by_method(shop, send):
 
 
 def test_views_of_blueprints_take_route_options_and_variables_of_the_prefix(shop, send, as_view):
-    shop = Blueprint("shop", __name__, url_prefix="/shops/<int:shop_id>")
+    branch = Blueprint("branch", __name__, url_prefix="/shops/<int:shop_id>")
 
     def create(shop_id: int, item: NewItem) -> dict[str, int]:
         return {item.name: shop_id}
 
-    shop.post("/items", status=201)(as_view(create))
-    shop.register_blueprint(shop)
+    branch.post("/items", status=201)(as_view(create))
+    shop.register_blueprint(branch)
     made = send(shop, "POST /shops/7/items", {"name": "a", "price": 1})
     assert (made.status, made.json) == (201, {"a": 7})
 
