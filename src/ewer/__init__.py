@@ -82,6 +82,8 @@ _SUBMODULES = frozenset({
     "templating", "typing", "wrappers",
 })  # fmt: skip
 
+__all__ = sorted({*_HOMES, *_SUBMODULES})  # for `from flask import *`, which asks for every name
+
 
 def __getattr__(name: str) -> t.Any:
     """Import a public name when it is first used.

@@ -189,6 +189,7 @@ class Request(RequestBase, metaclass=PartType):
                 and length.isascii()
                 and len(length) <= _SMALL_DIGITS
                 and "HTTP_TRANSFER_ENCODING" not in environ
+                and not environ.get("wsgi.input_terminated")
                 and self.max_content_length is None
             ):
                 data = _read_all(environ["wsgi.input"], int(length))
