@@ -107,11 +107,13 @@ $(STAMPS)/ewer: $(STAMPS)/venv pyproject.toml
 
 # NOTE: whatever a group of tests needs, it lists in a file of its own there; the examples list their own.
 TOOL_REQUIREMENTS := requirements/lint.txt requirements/types.txt requirements/flask-suite.txt
-TEST_REQUIREMENTS := $(filter-out $(TOOL_REQUIREMENTS),$(sort $(wildcard requirements/*.txt examples/*/requirements.txt)))
+ALONE := requirements/without-dependencies.txt
+TEST_REQUIREMENTS := $(filter-out $(TOOL_REQUIREMENTS) $(ALONE),$(sort $(wildcard requirements/*.txt examples/*/requirements.txt)))
 
-$(STAMPS)/test: $(STAMPS)/ewer $(TEST_REQUIREMENTS)
+$(STAMPS)/test: $(STAMPS)/ewer $(TEST_REQUIREMENTS) $(ALONE)
 	@echo "installing what the tests need"
 	@$(INSTALL) $(addprefix -r ,$(TEST_REQUIREMENTS))
+	@$(INSTALL) --no-deps -r $(ALONE)
 	@touch $@
 
 # NOTE: real Flask comes with the demo's extensions, from PyPI, whichever framework serves it.
