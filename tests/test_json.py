@@ -127,15 +127,20 @@ LEAVES = (
 )
 
 
-@given(st.dictionaries(st.text(max_size=6) | st.integers(0, 3), LEAVES, max_size=20))
-@settings(max_examples=1500, deadline=None)
-def test_a_flat_object_has_the_bytes_of_the_library(value):
+FLAT = st.dictionaries(st.text(max_size=6) | st.integers(0, 3), LEAVES, max_size=20)
+
+
+@given(FLAT | st.lists(FLAT, max_size=4), st.booleans(), st.booleans())
+@settings(max_examples=2000, deadline=None)
+def test_flat_objects_and_lists_of_them_have_the_bytes_of_the_library(value, sort_keys, ensure_ascii):
     app = StubApp(False)
-    provider = ewer.json.provider.DefaultJSONProvider(app)
+    ours, theirs = ewer.json.provider.DefaultJSONProvider(app), flask.json.provider.DefaultJSONProvider(app)
+    for provider in (ours, theirs):
+        vars(provider).update(sort_keys=sort_keys, ensure_ascii=ensure_ascii)
+    write = ours._reply_writer(False)
     for _ in range(5):  # the first few are the library's own
-        provider._dumps_reply({}, False)
-    theirs = flask.json.provider.DefaultJSONProvider(app)
-    assert outcome(provider._dumps_reply, value, False) == outcome(lambda: theirs.response(value).get_data())
+        write({})
+    assert outcome(write, value) == outcome(lambda: theirs.response(value).get_data())
 
 
 @given(VALUES, OPTIONS, st.booleans())
@@ -146,7 +151,7 @@ def test_the_reply_bytes_are_the_body_of_the_response(value, options, debug):
     vars(theirs).update(options)
     vars(ours).update(options)
     expected = outcome(lambda: theirs.response(value).get_data())
-    assert outcome(lambda: ours._dumps_reply(value, debug)) == expected
+    assert outcome(lambda: ours._reply_writer(debug)(value)) == expected
     assert outcome(lambda: ours.response(value).get_data()) == expected
 
 

@@ -33,6 +33,37 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=keeping._at_fork_reinit)  # type: ignore[attr-defined]  # as the standard library does with its locks
 
 
+class Part:
+    """An attribute of a served request's context that is made when it is first asked for, and then stays on the context.
+
+    PERF: a class with a `__getattr__` would make every attribute of the context slow to read (tests/call_budgets.toml).
+
+    Args:
+        name: of the attribute.
+        make: makes it, given the context.
+        mark: what serving looks for, to see that it was made; 0 for nothing.
+    """
+
+    __slots__ = ("_make", "_mark", "_name")
+
+    def __init__(self, name: str, make: t.Callable[[RequestContext], t.Any], mark: int) -> None:
+        self._name = name
+        self._make = make
+        self._mark = mark
+
+    def __get__(self, context: RequestContext | None, owner: type | None = None) -> t.Any:
+        """Make the part, once: afterwards the context has an attribute of its own, which comes first."""
+        if context is None:
+            return self
+        value = self._make(context)
+        with keeping:
+            if context.made & self._mark:
+                return getattr(context, self._name)  # another thread was faster, and its part is in use
+            setattr(context, self._name, value)
+            context.made |= self._mark
+        return value
+
+
 def environ_of_scope(context: RequestContext) -> WSGIEnvironment:
     """Make the WSGI environ of a request that came over ASGI."""
     from .interfaces.scopes import environ_of

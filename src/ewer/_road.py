@@ -37,7 +37,6 @@ if t.TYPE_CHECKING:
     from .imported import Imported
     from .wrappers import Response
 
-    Found = tuple[Route, dict[str, t.Any]]
     FoundPlan = tuple[Serving, Plan, Route, dict[str, t.Any]]
 
 # PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
@@ -96,16 +95,22 @@ class Road(App):
         ):
             method = environ["REQUEST_METHOD"]
             route = serving.static_routes.get((method, path))
-            found = serving.match(method, path) if route is None else (route, dict(route.defaults or ()))
-            if found is not None:
-                plan = found[0].plan
-                if plan is None or plan.version != serving.version:
-                    plan = self._make_plan(serving, found[0])
-                if plan is not None:
-                    context = _new_context(RequestContext)
-                    context.environ = environ
-                    context.scope = None
-                    return self._serve_by_plan(context, serving, plan, found, start_response)
+            if route is not None:
+                arguments = dict(route.defaults) if route.defaults else {}
+            elif (found := serving.match(method, path)) is not None:
+                route, arguments = found
+            plan = None if route is None else route.plan
+            if route is not None and (plan is None or plan.version != serving.version):
+                plan = self._make_plan(serving, route)
+            if plan is not None:
+                context = _new_context(RequestContext)
+                context.environ = environ
+                context.scope = None
+                context.route = route
+                context.arguments = arguments
+                if plan.is_simple and not _on_started:
+                    return self._serve_simply(context, serving, plan, start_response)
+                return self._serve_by_plan(context, serving, plan, start_response)
         return self._serve_by_stations(environ, start_response)
 
     def _make_plan(self, serving: Serving, route: Route) -> Plan | None:
@@ -114,12 +119,62 @@ class Road(App):
             plan.is_simple = serving.is_plain and not (plan.has_preprocessing or plan.has_processing)
         return plan
 
+    def _serve_simply(
+        self, context: RequestContext, serving: Serving, plan: Plan, start_response: StartResponse
+    ) -> t.Iterable[bytes]:
+        """Serve a request whose plan is the view alone: the commonest there is. Otherwise like `_serve_by_plan`."""
+        context.app = self  # type: ignore[assignment]  # the only kind of Road there is
+        context.made = 0
+        context._served = token = _cv_request.set(context)
+        error: BaseException | None = None
+        failure: Exception | None = None
+        try:
+            try:
+                rv = plan.view(**context.arguments)
+            except Exception as e:
+                failure = e
+            # NOTE: past the except clause, so that hooks find nothing in `sys.exc_info()`, as in Flask.
+            if (
+                failure is None
+                and not context.made & NEEDS_RESPONSE
+                and not _on_finished
+                and serving.version == self._watch.version
+                and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
+                and (reply := reply_to(rv, serving.dump_json)) is not None
+            ):
+                start_response(reply[0], reply[1])
+                return [reply[2]]
+            answer, error = self._finalize(rv) if failure is None else self._answer_failure(failure, True)
+            return answer(context.environ, start_response)
+        except BaseException as e:
+            error = e
+            raise
+        finally:
+            failure = None  # it knows this frame
+            if error is not None and self.should_ignore_error(error):
+                error = None
+            if (
+                context.made & NEEDS_POP
+                or plan.has_teardown
+                or _on_teardown
+                or _on_app_teardown
+                or _on_popped
+                or serving.version != self._watch.version
+                or (context.made and not serving.closes_plainly)
+            ):
+                context.pop(error)
+            else:
+                # PERF: what pop() comes down to when nobody looks on (tests/call_budgets.toml).
+                context._served = None
+                _cv_request.reset(token)
+                if context.made & MADE_REQUEST:
+                    context.release_request()
+
     def _serve_by_plan(
-        self, context: RequestContext, serving: Serving, plan: Plan, found: Found, start_response: StartResponse
+        self, context: RequestContext, serving: Serving, plan: Plan, start_response: StartResponse
     ) -> t.Iterable[bytes]:
         """Serve a request whose route is known, leaving out what would do nothing."""
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
-        context.route, context.arguments = found
         context.made = 0
         context._served = token = _cv_request.set(context)
         error: BaseException | None = None
@@ -209,6 +264,13 @@ class Road(App):
                 context._served = None
                 _cv_request.reset(token)
 
+    def _finalize(self, rv: t.Any) -> tuple[Response, Exception | None]:
+        """Like `finalize_request`, with what the teardown functions get to see of an error in it."""
+        try:
+            return self.finalize_request(rv), None
+        except Exception as e:
+            return self.handle_exception(e), e
+
     def _answer_failure(self, failure: Exception, is_of_view: bool) -> tuple[Response, Exception | None]:
         """Answer what a view, or the making of its reply, has raised; return with it what the teardown functions get to see of it."""
         try:
@@ -254,24 +316,14 @@ class Road(App):
         context = _new_context(RequestContext)
         context.scope = scope
         context.body = body
-        return self._serve_by_plan(context, serving, plan, (route, arguments), start_response)
+        context.route = route
+        context.arguments = arguments
+        if plan.is_simple and not _on_started:
+            return self._serve_simply(context, serving, plan, start_response)
+        return self._serve_by_plan(context, serving, plan, start_response)
 
     def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:
         """Run hooks and view, and make the reply; a response object only where somebody is going to look at it."""
-        if plan.is_simple and not _on_started:
-            try:
-                rv = plan.view(**context.arguments)
-            except Exception as e:
-                rv = self.handle_user_exception(e)
-            # NOTE: past the except clause, so that hooks find nothing in `sys.exc_info()`, as in Flask.
-            if (
-                not context.made & NEEDS_RESPONSE
-                and not _on_finished
-                and serving.version == self._watch.version
-                and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-            ):
-                return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
-            return self.finalize_request(rv)
         if serving.opens_session:
             context.open_session_first()  # a session interface of the application's own is asked at every request
         if serving.makes_request:

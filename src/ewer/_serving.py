@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 import typing as t
-from functools import partial
 from types import FunctionType, MethodType
 
 from ._core.hosts import is_plain_host
@@ -52,7 +51,7 @@ _REPLYING = frozenset(
         "get_wsgi_response",
     }
 )
-_ENCODING = frozenset({"_dumps_reply", "_prepare_response_obj", "dumps", "mimetype", "response"})
+_ENCODING = frozenset({"_prepare_response_obj", "_reply_writer", "dumps", "mimetype", "response"})
 _SESSIONS = frozenset({
     "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "null_session_class", "open_session", "save_session",
     "session_class", "should_set_cookie",
@@ -252,14 +251,15 @@ def _route_table(app: Flask) -> RouteTable:
 
 def _stock_json(app: Flask) -> t.Callable[[t.Any], bytes] | None:
     """Return what turns a dict into a body; None when the JSON provider is not Flask's own."""
-    if "json" not in app.__dict__ and not _is_own(app, "json_provider_class"):
-        return None
     from .json.provider import DefaultJSONProvider
 
     provider = app.json
-    if type(provider) is not DefaultJSONProvider or is_changed(provider, _ENCODING):
+    cls = type(provider)
+    if not isinstance(provider, DefaultJSONProvider) or is_changed(provider, _ENCODING):
         return None
-    return partial(provider._dumps_reply, debug=app.debug)
+    if any(getattr(cls, name) is not getattr(DefaultJSONProvider, name) for name in _ENCODING):
+        return None
+    return provider._reply_writer(app.debug)
 
 
 def _has_lazy_session(app: Flask) -> bool:

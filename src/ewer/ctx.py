@@ -22,8 +22,8 @@ from ._parts import (
     MADE_REQUEST,
     MADE_SESSION,
     PUSHED_ABOVE,
+    Part,
     environ_of_scope,
-    keeping,
     new_list,
     nothing,
 )
@@ -174,13 +174,9 @@ def _note_push() -> None:
 class RequestContext:
     """One request: the object in `_cv_request` from the moment its route is known until its response is on the way."""
 
-    __slots__ = (
-        "__dict__", "__weakref__", "_after_request_functions", "_app_context", "_cv_tokens", "_served", "_session",
-        "app", "arguments", "body", "environ", "flashes", "made", "request", "route", "scope", "url_adapter",
-    )  # fmt: skip
+    __slots__ = ("__dict__", "__weakref__", "_served", "app", "arguments", "body", "made", "route", "scope")
 
     app: Flask
-    environ: WSGIEnvironment
     scope: t.Mapping[str, t.Any] | None
     """The ASGI scope of a request that came that way; its environ is made on first use."""
     body: t.Any
@@ -189,14 +185,17 @@ class RequestContext:
     """The route that the route table found; None for a context that asks the URL map."""
     arguments: dict[str, t.Any]
     made: int
+    _served: Token[RequestContext] | None
+    """Set while `wsgi_app` has this context current without a push; it counts as the first push."""
+
+    # The parts, see _PARTS below.
+    environ: WSGIEnvironment
     request: Request
     url_adapter: MapAdapter | None
     flashes: list[tuple[str, str]] | None
     _session: SessionMixin | None
     _after_request_functions: list[ft.AfterRequestCallable[t.Any]]
     _cv_tokens: list[tuple[Token[RequestContext], AppContext | None, Token[AppContext | None] | None]]
-    _served: Token[RequestContext] | None
-    """Set while `wsgi_app` has this context current without a push; it counts as the first push."""
     _app_context: AppContext | None
 
     def __init__(
@@ -208,6 +207,7 @@ class RequestContext:
     ) -> None:
         self.app = app
         self.environ = environ
+        self.scope = None
         self.route = None
         self.made = MADE_REQUEST
         if request is None:
@@ -227,23 +227,6 @@ class RequestContext:
             self.url_adapter = self.app.create_url_adapter(self.request)
         except HTTPException as error:
             self.request.routing_exception = error
-
-    def __getattr__(self, name: str) -> t.Any:
-        """Make a part of a served request's context when it is first asked for.
-
-        Raises:
-            AttributeError: there is no such part.
-        """
-        make, mark = _PARTS.get(name, (None, 0))
-        if make is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        value = make(self)
-        with keeping:
-            if self.made & mark:
-                return getattr(self, name)  # another thread was faster, and its part is in use
-            setattr(self, name, value)
-            self.made |= mark
-        return value
 
     def _make_request(self) -> Request:
         request = self.app.request_class(self.environ)
@@ -484,10 +467,12 @@ _PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
     "_cv_tokens": (new_list, MADE_PUSHES),
     "environ": (environ_of_scope, 0),
     "flashes": (nothing, 0),
-    "scope": (nothing, 0),
     "url_adapter": (lambda context: context.app.create_url_adapter(context.request), 0),
 }
 """The parts that a served request's context makes on first use, and the mark of each that serving looks for."""
+
+for _name, (_make, _mark) in _PARTS.items():
+    setattr(RequestContext, _name, Part(_name, _make, _mark))
 
 
 __getattr__ = borrowing(__name__)  # the names that Flask's module has besides

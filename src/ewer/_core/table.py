@@ -88,9 +88,11 @@ class Route:
     __slots__ = (
         "blueprints",
         "bound",
+        "conversions",
         "defaults",
         "endpoint",
         "methods",
+        "names",
         "options",
         "plan",
         "rule",
@@ -115,6 +117,11 @@ class Route:
         self.plan: Any = None
         self.blueprints = blueprint_names(endpoint)
         self.variables = [segment for segment in segments or () if isinstance(segment, Variable)]
+        self.names = tuple(variable.name for variable in self.variables)
+        self.conversions = tuple(
+            (variable.name, variable.to_python) for variable in self.variables if variable.to_python
+        )
+        """What turns the text of a variable into the argument, where anything does."""
         last = self.variables[-1] if self.variables else None
         self.tail = ("", None) if last is None else (last.name, last.to_python)
         """Name and conversion of the last variable."""
@@ -133,7 +140,7 @@ def blueprint_names(endpoint: str) -> tuple[str, ...]:
 class _Node:
     """One place in the tree of segments."""
 
-    __slots__ = ("choices", "is_opaque", "routes", "static", "variables")
+    __slots__ = ("choices", "is_opaque", "only", "routes", "static", "variables")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node] = {}
@@ -141,6 +148,8 @@ class _Node:
         self.routes: dict[str, Route] = {}
         self.choices: list[tuple[Callable[[str], Any] | None, dict[str, Route]]] = []
         """The variables in the order in which they are tried, where each takes one whole segment: test, and routes by method."""
+        self.only: tuple[Any, Any] | None = None
+        """The only kind of way on from here: `(False, None)` for static segments, else the test of the one variable and its node."""
         self.is_opaque = False
         """Whether a rule that is not plain continues here, so that no variable may be tried without Werkzeug."""
 
@@ -154,6 +163,15 @@ class _Node:
         self.variables.append((segment, node))
         self.variables.sort(key=_weight)
         return node
+
+
+def _only_way(node: _Node) -> tuple[Any, Any] | None:
+    if not node.variables:
+        return (False, None) if node.static else None
+    if node.static or len(node.variables) > 1:
+        return None
+    ((variable, child),) = node.variables
+    return None if variable.spans_slashes else (variable.accepts, child)
 
 
 def _weight(entry: tuple[Variable, _Node]) -> int:
@@ -211,8 +229,18 @@ class RouteTable:
         if node.variables and not node.is_opaque and not any(variable.spans_slashes for variable, _ in node.variables):
             node.choices = [(variable.accepts, child.routes) for variable, child in node.variables]
             self._leaves[prefix] = node
+        if not node.is_opaque:
+            node.only = _only_way(node)
         for text, child in node.static.items():
             self._find_leaves(child, f"{prefix}/{text}")
+        for _, child in node.variables:
+            self._find_only_ways(child)
+
+    def _find_only_ways(self, node: _Node) -> None:
+        if not node.is_opaque:
+            node.only = _only_way(node)
+        for child in (*node.static.values(), *(child for _, child in node.variables)):
+            self._find_only_ways(child)
 
     def match(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
         """Return the route with variables that serves `path` (ASCII, decoded) and its arguments, or None when the reference has to decide."""
@@ -240,46 +268,74 @@ class RouteTable:
     def _walk_tree(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
         if not path.startswith("/") or "\n" in path:
             return None
-        values: list[str] = []
+        parts = path[1:].split("/")
+        # PERF: nearly every path has but one way through the tree (bench workload "path-query").
+        node = self._root
+        texts: list[str] = []
+        for part in parts:
+            only = node.only
+            if only is None:
+                return self._try_all(method, parts)
+            accepts, child = only
+            if accepts is False:
+                child = node.static.get(part)
+                if child is None:
+                    return self._try_all(method, parts)
+            elif not part or (accepts is not None and not accepts(part)):
+                return self._try_all(method, parts)
+            else:
+                texts.append(part)
+            node = child
+        route = node.routes.get(method)
+        if route is None or node.is_opaque:
+            return self._try_all(method, parts)
         try:
-            route = _walk(self._root, path[1:].split("/"), method, values)
-            return None if route is None else (route, _arguments(route, values))
+            return route, _arguments(route, texts)
+        except ValueError:
+            return None
+
+    def _try_all(self, method: str, parts: list[str]) -> tuple[Route, dict[str, Any]] | None:
+        texts: list[str] = []
+        try:
+            route = _walk(self._root, parts, 0, method, texts)
+            return None if route is None else (route, _arguments(route, texts))
         except (_NeedsReference, ValueError):
             return None
 
 
-def _arguments(route: Route, values: Iterable[str]) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
-    for variable, text in zip(route.variables, values, strict=False):
-        arguments[variable.name] = text if variable.to_python is None else variable.to_python(text)
+def _arguments(route: Route, texts: Iterable[str]) -> dict[str, Any]:
+    arguments: dict[str, Any] = dict(zip(route.names, texts))  # PERF: as many of the one as of the other
+    for name, to_python in route.conversions:
+        arguments[name] = to_python(arguments[name])
     if route.defaults:
         arguments.update(route.defaults)
     return arguments
 
 
-def _walk(node: _Node, parts: list[str], method: str, values: list[str]) -> Route | None:
-    """Find the first route in Werkzeug's order; `values` holds the variables' texts when one is found.
+def _walk(node: _Node, parts: list[str], at: int, method: str, texts: list[str]) -> Route | None:
+    """Find the first route in Werkzeug's order for `parts[at:]`; `texts` holds the variables' texts when one is found.
 
     Raises:
         _NeedsReference: a slash redirect or a rule that is not plain may come first.
     """
-    if not parts:
+    if at == len(parts):
         route = node.routes.get(method)
         if node.is_opaque or (route is None and "" in node.static):
             raise _NeedsReference
         return route
-    part, rest = parts[0], parts[1:]
-    if part in node.static and (route := _walk(node.static[part], rest, method, values)):
+    part = parts[at]
+    child = node.static.get(part)
+    if child is not None and (route := _walk(child, parts, at + 1, method, texts)):
         return route
-    if node.is_opaque or parts == [""]:
+    if node.is_opaque or (not part and at == len(parts) - 1):
         raise _NeedsReference
     for variable, child in node.variables:
-        text, remaining = ("/".join(parts), []) if variable.spans_slashes else (part, rest)
+        text, after = ("/".join(parts[at:]), len(parts)) if variable.spans_slashes else (part, at + 1)
         accepted = variable.accepts(text) if variable.accepts else text and text[0] != "/"
         if not accepted:
             continue
-        values.append(text)
-        if route := _walk(child, remaining, method, values):
+        texts.append(text)
+        if route := _walk(child, parts, after, method, texts):
             return route
-        values.pop()
+        texts.pop()
     return None

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from .._borrowed import borrowing
 from ..watched import PartType, WatchedPart
-from .flat import FlatObjects
+from .flat import CompactReplies, library_is_untouched
 
 if t.TYPE_CHECKING:
     from werkzeug.sansio.response import Response
@@ -24,8 +24,6 @@ if t.TYPE_CHECKING:
 
 _COMPACT = (",", ":")
 _encoder: t.Any = json.encoder
-_STDLIB_DUMPS = json.dumps
-_STDLIB_ENCODER = json.JSONEncoder
 
 # A dataclass field of one of these types is its own deep copy.
 _ATOMS = frozenset({str, int, float, bool, type(None)})
@@ -149,6 +147,9 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
     mimetype = "application/json"
     """The media type of responses."""
 
+    _made_for: tuple[tuple[t.Any, ...], t.Callable[[t.Any], bytes]] | None = None
+    """The options that the latest compact body was written with, and what wrote it."""
+
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Write data as JSON text; keyword arguments are those of `json.dumps` and go before the attributes.
 
@@ -169,7 +170,7 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         # not there when two threads write one object. tests/test_json.py holds both ways equal.
         make_encoder = _encoder.c_make_encoder
         default: t.Any = self.default
-        if make_encoder is None or default is None or not _library_is_untouched():
+        if make_encoder is None or default is None or not library_is_untouched():
             return self._dumps_by_library(obj, kwargs)
         quote = _encoder.encode_basestring_ascii if self.ensure_ascii else _encoder.encode_basestring
         item_separator, key_separator = separators
@@ -206,28 +207,45 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         compact = self.compact
         if compact is False or (compact is None and self._app.debug):
             return f"{self.dumps(value, indent=2)}\n"
-        return f"{self.dumps(value, separators=_COMPACT)}\n"
+        return self._write_compactly(value).decode()
 
-    def _dumps_reply(self, obj: t.Any, debug: bool) -> bytes:
-        """Write the body bytes that ``response(obj)`` carries, for a reply made without a response object.
+    def _write_compactly(self, value: t.Any) -> bytes:
+        """Write a compact body, by the way made for the present options."""
+        options = (self.default, self.ensure_ascii, self.sort_keys)
+        made = self._made_for
+        if made is not None and made[0] == options and self._writes_as_stock():
+            return made[1](value)
+        write = self._make_writer()
+        # NOTE: a bound method would make the provider keep itself alive.
+        if getattr(options[0], "__self__", None) is not self and self._writes_as_stock():
+            self._made_for = (options, write)
+        return write(value)
 
-        ``debug`` is the app's, which whoever calls knows already.
+    def _writes_as_stock(self) -> bool:
+        return getattr(self.dumps, "__func__", None) is DefaultJSONProvider.dumps
+
+    def _make_writer(self) -> t.Callable[[t.Any], bytes]:
+        provider = weakref.ref(self)
+
+        def by_dumps(value: t.Any) -> bytes:
+            return f"{t.cast('t.Any', provider()).dumps(value, separators=_COMPACT)}\n".encode()
+
+        default: t.Any = self.default
+        if default is None or _encoder.c_make_encoder is None or not self._writes_as_stock():
+            return by_dumps
+        return CompactReplies(
+            default, ensure_ascii=bool(self.ensure_ascii), sort_keys=bool(self.sort_keys), otherwise=by_dumps
+        ).write
+
+    def _reply_writer(self, debug: bool) -> t.Callable[[t.Any], bytes]:
+        """Return what writes the bodies that ``response()`` carries, for replies made without a response object.
+
+        It holds for as long as no option changes. ``debug`` is the app's, which whoever calls knows already.
         """
         compact = self.compact
         if compact is False or (compact is None and debug):
-            return f"{self.dumps(obj, indent=2)}\n".encode()
-        # PERF: a flat object without building an encoder for it (bench workload "JSON").
-        if self.sort_keys and self.ensure_ascii and (flat := _flat.dumps(obj)) is not None and _library_is_untouched():
-            return flat + b"\n"
-        return f"{self.dumps(obj, separators=_COMPACT)}\n".encode()
-
-
-_flat = FlatObjects()
-
-
-def _library_is_untouched() -> bool:
-    # NOTE: apps do replace json.dumps or json.JSONEncoder for the whole process; then theirs must write.
-    return json.dumps is _STDLIB_DUMPS and json.JSONEncoder is _STDLIB_ENCODER
+            return lambda value: f"{self.dumps(value, indent=2)}\n".encode()
+        return self._make_writer()
 
 
 __getattr__ = borrowing(__name__)  # the names that Flask's module has besides
