@@ -52,17 +52,11 @@ def _current_request_context() -> t.Any:
 
 
 def _current_request() -> t.Any:
-    try:
-        return _cv_request.get().request
-    except LookupError:
-        raise RuntimeError(OUTSIDE_REQUEST) from None
+    return _current_request_context().request
 
 
 def _current_session() -> t.Any:
     return _current_request_context().session
-
-
-# PERF: LocalProxy finds attributes and items through a descriptor, a lambda and a partial; a plain method is one call (tests/call_budgets.toml).
 
 
 class _Proxy(LocalProxy[t.Any]):
@@ -70,27 +64,46 @@ class _Proxy(LocalProxy[t.Any]):
 
     __slots__ = ()
 
-    def __getattr__(self, name: str) -> t.Any:
-        return getattr(self._get_current_object(), name)
-
-    def __setattr__(self, name: str, value: t.Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(self._get_current_object(), name, value)
 
-    def __getitem__(self, key: t.Any) -> t.Any:
-        return self._get_current_object()[key]
 
-    def __setitem__(self, key: t.Any, value: t.Any) -> None:
-        self._get_current_object()[key] = value
+def _proxy_to(current: t.Callable[[], t.Any]) -> t.Any:
+    """Make a proxy whose class knows its function.
 
-    def __contains__(self, key: t.Any) -> bool:
-        return key in self._get_current_object()
+    PERF: LocalProxy finds attributes and items through a failed look-up, a descriptor, a lambda and a partial; here it is
+    one call (tests/call_budgets.toml). As there, an attribute that raises AttributeError is asked for once more.
+    """
+
+    class Proxy(_Proxy):
+        __slots__ = ()
+        __doc__ = vars(LocalProxy)["__doc__"]  # that of the object, where there is one
+        __module__ = LocalProxy.__module__
+
+        def __getattribute__(self, name: str) -> t.Any:
+            if name[:1] != "_":
+                return getattr(current(), name)
+            try:
+                return object.__getattribute__(self, name)  # what a proxy itself has begins with an underscore
+            except AttributeError:
+                return getattr(current(), name)
+
+        def __getitem__(self, key: t.Any) -> t.Any:
+            return current()[key]
+
+        def __setitem__(self, key: t.Any, value: t.Any) -> None:
+            current()[key] = value
+
+        def __contains__(self, key: t.Any) -> bool:
+            return key in current()
+
+    Proxy.__name__ = Proxy.__qualname__ = "LocalProxy"
+    return Proxy(current)
 
 
-_Proxy.__name__ = _Proxy.__qualname__ = "LocalProxy"
-
-app_ctx: t.Any = _Proxy(_current_app_context)
-current_app: t.Any = _Proxy(_current_application)
-g: t.Any = _Proxy(_current_g)
-request_ctx: t.Any = _Proxy(_current_request_context)
-request: t.Any = _Proxy(_current_request)
-session: t.Any = _Proxy(_current_session)
+app_ctx: t.Any = _proxy_to(_current_app_context)
+current_app: t.Any = _proxy_to(_current_application)
+g: t.Any = _proxy_to(_current_g)
+request_ctx: t.Any = _proxy_to(_current_request_context)
+request: t.Any = _proxy_to(_current_request)
+session: t.Any = _proxy_to(_current_session)

@@ -9,23 +9,23 @@ import typing as t
 from io import BytesIO
 
 from werkzeug._internal import _wsgi_decoding_dance
-from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.datastructures import EnvironHeaders, Headers, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.sansio.http import parse_cookie
-from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
 
 from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
 from ._borrowed import borrowing
+from ._parts import LEFT_APP_CONTEXT
 from ._paths import _split_blueprint_path
-from .globals import _cv_app
+from .globals import _cv_app, _cv_pushed_app, _cv_request
 from .watched import PartType
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+    from werkzeug.datastructures import MultiDict
     from werkzeug.routing import Rule
 
     from ._core.table import Route
@@ -33,6 +33,11 @@ if t.TYPE_CHECKING:
 
 
 def _current_app() -> Flask | None:
+    # PERF: a request knows its application without the application context that came with it (bench workload "json-body").
+    if _cv_pushed_app.get(None) is None:
+        served = _cv_request.get(None)
+        if served is not None and served.route is not None and not served.made & LEFT_APP_CONTEXT:
+            return served.app
     context = _cv_app.get(None)
     return None if context is None else context.app
 
@@ -51,6 +56,30 @@ class _FromEnviron:
             return self
         value = request.__dict__[self.name] = self.read(request.environ)
         return value
+
+
+if t.TYPE_CHECKING:
+    from functools import cached_property as _Once
+else:
+
+    class _Once:
+        """An attribute that is made on first use and is an ordinary attribute from then on.
+
+        PERF: Werkzeug's `cached_property` and that of `functools` cost a call, or a lock, at each use (bench workload "path-query").
+        """
+
+        def __init__(self, make: t.Callable[[t.Any], t.Any]) -> None:
+            self.make = make
+            self.__doc__ = make.__doc__
+
+        def __set_name__(self, owner: type, name: str) -> None:
+            self.name = name
+
+        def __get__(self, request: t.Any, owner: type) -> t.Any:
+            if request is None:
+                return self
+            value = request.__dict__[self.name] = self.make(request)
+            return value
 
 
 class _RuleOfRoute:
@@ -76,7 +105,6 @@ def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
         return name, None  # a Unix socket has no port
 
 
-_QUERY_SIGNS = (b"%", b"+")
 _READ = frozenset({"_cached_data", "data", "files", "form", "stream"})
 """What a request object has once its body was looked at."""
 _SMALL_DIGITS = 6
@@ -133,20 +161,28 @@ class Request(RequestBase, metaclass=PartType):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
-    @cached_property
+    @_Once
     def args(self) -> MultiDict[str, str]:
         """The query parameters."""
-        query = self.query_string
-        # PERF: a query without escapes needs no decoding (bench workload "path and query parameters").
-        if not query.isascii() or any(sign in query for sign in _QUERY_SIGNS):
+        # PERF: a query without escapes needs no decoding (bench workload "path-query").
+        query = self.environ.get("QUERY_STRING", "")
+        if "query_string" in self.__dict__ or "%" in query or "+" in query or not query.isascii():
             return super().args
-        pairs = [part.partition("=")[::2] for part in query.decode("ascii").split("&") if part]
-        return t.cast("MultiDict[str, str]", self.parameter_storage_class(pairs))
+        pairs = [part.partition("=")[::2] for part in query.split("&") if part]
+        if self.parameter_storage_class is not ImmutableMultiDict:
+            return t.cast("MultiDict[str, str]", self.parameter_storage_class(pairs))
+        args: t.Any = ImmutableMultiDict()
+        for name, value in pairs:
+            if name in args:
+                dict.__getitem__(args, name).append(value)  # what a MultiDict is: a dict of lists
+            else:
+                dict.__setitem__(args, name, [value])
+        return t.cast("MultiDict[str, str]", args)
 
-    @cached_property
+    @_Once
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies; of those with one name, the first."""
-        # PERF: the environ has them in one place; Werkzeug looks through all headers (bench workload "signed session").
+        # PERF: the environ has them in one place; Werkzeug looks through all headers (bench workload "session").
         if "headers" in self.__dict__ and type(self.headers) is not EnvironHeaders:
             return super().cookies
         text = self.environ.get("HTTP_COOKIE", "")
@@ -184,6 +220,10 @@ class Request(RequestBase, metaclass=PartType):
         ):
             environ = self.environ
             length = environ.get("CONTENT_LENGTH", "")
+            if environ.get("wsgi.input_terminated") and self.max_content_length is None:
+                data = self._cached_data = environ["wsgi.input"].read()  # the server sees to its end
+                self.__dict__["stream"] = environ["wsgi.input"]
+                return data.decode(errors="replace") if as_text else data
             if (
                 length.isdecimal()
                 and length.isascii()

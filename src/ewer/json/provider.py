@@ -222,7 +222,7 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         return write(value)
 
     def _writes_as_stock(self) -> bool:
-        return getattr(self.dumps, "__func__", None) is DefaultJSONProvider.dumps
+        return getattr(self.dumps, "__func__", None) is _STOCK_DUMPS
 
     def _make_writer(self) -> t.Callable[[t.Any], bytes]:
         provider = weakref.ref(self)
@@ -246,6 +246,10 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         if compact is False or (compact is None and debug):
             return lambda value: f"{self.dumps(value, indent=2)}\n".encode()
         return self._make_writer()
+
+
+_STOCK_DUMPS = DefaultJSONProvider.dumps
+"""What writes unless somebody puts something else on a subclass, on the class or on the provider."""
 
 
 __getattr__ = borrowing(__name__)  # the names that Flask's module has besides
