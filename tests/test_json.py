@@ -143,6 +143,45 @@ def test_flat_objects_and_lists_of_them_have_the_bytes_of_the_library(value, sor
     assert outcome(write, value) == outcome(lambda: theirs.response(value).get_data())
 
 
+NUMBERS = st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+ODD_TEXTS = st.sampled_from(
+    [
+        "NaN",
+        "-Infinity",
+        "1E400",
+        "-0",
+        "01",
+        "[1,]",
+        '"\\ud800"',
+        '"\ud800"',
+        "\ufeff1",
+        " \t1\r\n",
+        '"\x01"',
+        "9" * 4400,
+    ]
+)
+DOCUMENTS = (
+    VALUES.map(lambda value: json.dumps(value, default=repr, skipkeys=True))
+    | NUMBERS
+    | ODD_TEXTS
+    | st.text(alphabet='[]{}",:0123456789.eE+-truefalsn \\u', max_size=12)
+)
+
+
+@given(DOCUMENTS, st.sampled_from(["text", "utf-8", "utf-16", "latin-1"]))
+@settings(max_examples=2000, deadline=None)
+def test_documents_are_read_as_by_the_library(document, encoding):
+    provider = ewer.json.provider.DefaultJSONProvider(StubApp(False))
+    for _ in range(5):  # the first few are read by the library
+        provider.loads("1")
+    data = (
+        document
+        if encoding == "text"
+        else document.encode(encoding, "replace" if encoding == "latin-1" else "surrogatepass")
+    )
+    assert outcome(lambda: repr(provider.loads(data))) == outcome(lambda: repr(json.loads(data)))
+
+
 @given(VALUES, OPTIONS, st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_the_reply_bytes_are_the_body_of_the_response(value, options, debug):

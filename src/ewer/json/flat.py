@@ -12,8 +12,8 @@ import json.encoder
 import typing as t
 from itertools import chain
 
-_WARM_UP = 4
-"""How many replies the standard library writes before msgspec is imported, which an application that sends none should not pay for."""
+WARM_UP = 4
+"""How many bodies the standard library writes, or reads, before msgspec is imported, which an application that sends none should not pay for."""
 _TEXT = frozenset({str})
 _OBJECT = frozenset({dict})
 _EXACT = frozenset({str, int, bool, type(None)})
@@ -93,7 +93,7 @@ class CompactReplies:
 
     def _warm_up(self) -> None:
         self._replies += 1
-        if self._replies == _WARM_UP:
+        if self._replies == WARM_UP:
             import msgspec
 
             self._encode = msgspec.json.Encoder(order="sorted" if self._sort_keys else None).encode

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from .._borrowed import borrowing
 from ..watched import PartType, WatchedPart
-from .flat import CompactReplies, library_is_untouched
+from .flat import WARM_UP, CompactReplies, library_is_untouched
 
 if t.TYPE_CHECKING:
     from werkzeug.sansio.response import Response
@@ -23,6 +23,8 @@ if t.TYPE_CHECKING:
     from ..sansio.app import App
 
 _COMPACT = (",", ":")
+_TEXTS = frozenset({str, bytes})
+_STDLIB_LOADS = json.loads
 _encoder: t.Any = json.encoder
 
 # A dataclass field of one of these types is its own deep copy.
@@ -147,6 +149,7 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
     mimetype = "application/json"
     """The media type of responses."""
 
+    _reads = 0
     _made_for: tuple[tuple[t.Any, ...], t.Callable[[t.Any], bytes]] | None = None
     """The options that the latest compact body was written with, and what wrote it."""
 
@@ -189,7 +192,23 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         Raises:
             ValueError: The text is not JSON (`json.JSONDecodeError`), or the bytes are not UTF-8.
         """
+        # PERF: msgspec reads what it takes to the same values; the rest, like an infinity, is the library's (bench workload
+        # "json-body"; tests/test_json.py holds them equal).
+        if not kwargs and json.loads is _STDLIB_LOADS and type(s) in _TEXTS:
+            try:
+                return self._decode(s)
+            except Exception:
+                return json.loads(s)
         return json.loads(s, **kwargs)
+
+    def _decode(self, s: str | bytes) -> t.Any:
+        """Read by the library, and by msgspec once that has been worth importing."""
+        self._reads += 1
+        if self._reads == WARM_UP:
+            import msgspec
+
+            vars(self)["_decode"] = msgspec.json.decode
+        return json.loads(s)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Make a response with the arguments as its JSON body, ending in a line feed.
