@@ -19,6 +19,7 @@ import os
 import platform
 import sys
 import typing as t
+from pathlib import Path
 
 import click
 
@@ -168,6 +169,7 @@ def _show_table(app: Flask, *, sort: str, all_methods: bool) -> None:
     from ._cli_routes import render_routes
     from ._rule_conflicts import find_shadowed_rules
 
+    app._finish_setup()
     shadowed = find_shadowed_rules(app.url_map.iter_rules())
     marked = {id(conflict.rule) for conflict in shadowed}
     for line in render_routes(app.url_map, sort=sort, all_methods=all_methods, marked=marked):
@@ -220,6 +222,86 @@ def _with_segments_of(path: str, rule: str) -> str:
     return "/".join(filled)
 
 
+# --- openapi
+
+
+@click.command("openapi", short_help="Write the OpenAPI document of the app, or check a stored one.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="YAML instead of JSON; needs PyYAML.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write to this file instead of the standard output; '.yaml' and '.yml' get YAML.",
+)
+@click.option(
+    "--check",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Compare with the document in this file; list what differs and end with status 1 if something does.",
+)
+@with_appcontext
+def openapi_command(as_yaml: bool, output: Path | None, check: Path | None) -> None:
+    """Write the OpenAPI 3.1 document of the application.
+
+    With --check FILE, say what changed since the file was written: in a
+    pipeline this stops a change of the API that nobody meant.
+    """
+    from ._cli_openapi import as_text, is_yaml
+
+    if check is not None and output is not None:
+        raise click.UsageError("'--check' reads a file and '--output' writes one: give one of the two.")
+    document = _document_of(_cv_app.get().app)
+    file = check or output
+    as_yaml = as_yaml or (file is not None and is_yaml(file))
+    if check is not None:
+        _check_document(document, check, as_yaml)
+        return
+    text = as_text(document, yaml=as_yaml)
+    if output is None:
+        click.echo(text.encode(), nl=False)
+        return
+    try:
+        output.write_bytes(text.encode())
+    except OSError as error:
+        raise click.ClickException(f"'{output}' cannot be written: {error}") from error
+
+
+def _document_of(app: Flask) -> dict[str, t.Any]:
+    """Return the document as clients get it: what JSON makes of it."""
+    import json
+
+    from ._openapi import document_of
+    from .typed.errors import SetupError
+
+    if not app._openapi_settings:
+        raise click.ClickException(
+            f"The application '{app.name}' has no OpenAPI document: it is switched off.\n"
+            "  Fix: make it with Ewer(__name__), or with Flask(__name__, openapi=True)."
+        )
+    try:
+        return t.cast("dict[str, t.Any]", json.loads(document_of(app).encoded()))
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _check_document(document: dict[str, t.Any], file: Path, as_yaml: bool) -> None:
+    from ._cli_openapi import changes_between, read_stored
+
+    changes = list(changes_between(read_stored(file, yaml=as_yaml), document))
+    if not changes:
+        click.echo(f"'{file}' is the application's document.")
+        return
+    for line in changes:
+        click.secho(line, fg={"+": "green", "-": "red"}.get(line[0], "yellow"))
+    count = "1 difference" if len(changes) == 1 else f"{len(changes)} differences"
+    option = " --yaml" if as_yaml and file.suffix.lower() not in (".yaml", ".yml") else ""
+    raise click.ClickException(
+        f"'{file}' is not the application's document: {count} ('-' only in the file, '+' only in the application).\n"
+        f"  Fix: undo the change, or accept it with 'ewer openapi{option} --output {file}'."
+    )
+
+
 # --- the script
 
 cli = EwerGroup(
@@ -235,7 +317,7 @@ variable 'FLASK_APP', else the one in 'wsgi.py' or 'app.py' here. Its
 own commands and those of installed extensions are listed too.
 """,
 )
-for _command in (run_command, shell_command, routes_command):
+for _command in (run_command, shell_command, routes_command, openapi_command):
     cli.add_command(_command)
 
 
