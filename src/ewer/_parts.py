@@ -9,9 +9,12 @@ import os
 import typing as t
 from _thread import RLock
 
+from .signals import appcontext_popped, appcontext_tearing_down
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+    from .app import Flask
     from .ctx import RequestContext
 
 # What a served request's context has had made so far; the quick way out is open only to a context with nothing.
@@ -22,6 +25,7 @@ MADE_HOOKS = 8
 MADE_PUSHES = 16
 LEFT_APP_CONTEXT = 32
 MADE_DEPENDENCIES = 64
+MADE_G = 256
 PUSHED_ABOVE = 128
 """Somebody pushed another context while the request was current, which has to be gone when the request ends."""
 NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
@@ -80,3 +84,10 @@ def nothing(context: RequestContext) -> None:
 def new_list(context: RequestContext) -> list[t.Any]:
     """Make a part that starts empty."""
     return []
+
+
+def app_context_end_is_watched(app: Flask) -> bool:
+    """Tell whether somebody wants to know that an application context ends, besides the functions registered for it."""
+    station = "do_teardown_appcontext"
+    is_overridden = station in app.__dict__ or getattr(type(app), station) is not app._stock_stations[station]
+    return bool(appcontext_tearing_down.receivers or appcontext_popped.receivers or is_overridden)

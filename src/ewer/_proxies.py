@@ -6,8 +6,8 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from ._parts import LEFT_APP_CONTEXT
-from .globals import _cv_app, _cv_pushed_app, _cv_request
+from ._parts import LEFT_APP_CONTEXT, MADE_APP_CONTEXT
+from .globals import _cv_app, _cv_pushed_app, _cv_request, find_current_app
 
 OUTSIDE_APP = """\
 Working outside of application context.
@@ -24,6 +24,9 @@ an active HTTP request. Consult the documentation on testing for
 information about how to avoid this problem."""
 
 
+_HAS_APP_CONTEXT = MADE_APP_CONTEXT | LEFT_APP_CONTEXT
+
+
 def _current_app_context() -> t.Any:
     context = _cv_app.get(None)
     if context is None:
@@ -32,15 +35,18 @@ def _current_app_context() -> t.Any:
 
 
 def _current_application() -> t.Any:
-    # PERF: a request knows its application without the application context that came with it (tests/call_budgets.toml).
-    if _cv_pushed_app.get(None) is None:
-        context = _cv_request.get(None)
-        if context is not None and context.route is not None and not context.made & LEFT_APP_CONTEXT:
-            return context.app
-    return _current_app_context().app
+    app = find_current_app()
+    if app is None:
+        raise RuntimeError(OUTSIDE_APP)
+    return app
 
 
 def _current_g() -> t.Any:
+    # PERF: a request has its `g` without the application context that came with it (tests/call_budgets.toml, "cors").
+    if _cv_pushed_app.get(None) is None:
+        context = _cv_request.get(None)
+        if context is not None and context.route is not None and not context.made & _HAS_APP_CONTEXT:
+            return context._g
     return _current_app_context().g
 
 
@@ -52,11 +58,17 @@ def _current_request_context() -> t.Any:
 
 
 def _current_request() -> t.Any:
-    return _current_request_context().request
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(OUTSIDE_REQUEST)
+    return context.request
 
 
 def _current_session() -> t.Any:
-    return _current_request_context().session
+    context = _cv_request.get(None)
+    if context is None:
+        raise RuntimeError(OUTSIDE_REQUEST)
+    return context.session
 
 
 class _Proxy(LocalProxy[t.Any]):

@@ -11,7 +11,8 @@ import typing as t
 from functools import partial
 
 from ._core.reply import reply_to
-from ._parts import MADE_REQUEST, NEEDS_POP, NEEDS_RESPONSE
+from ._hooks import run_after, run_before
+from ._parts import MADE_HOOKS, MADE_REQUEST, NEEDS_POP, NEEDS_RESPONSE
 from ._serving import Serving, compile_serving, plan_route
 from .ctx import RequestContext
 from .globals import _cv_app, _cv_pushed_app, _cv_request
@@ -59,6 +60,8 @@ class Road(App):
         ensure_sync: t.Callable[[t.Callable[..., t.Any]], t.Callable[..., t.Any]]
         full_dispatch_request: t.Callable[[], Response]
         preprocess_request: t.Callable[[], ft.ResponseReturnValue | None]
+        make_response: t.Callable[[t.Any], Response]
+        _save_session: t.Callable[[RequestContext, Response], None]
         dispatch_request: t.Callable[[], ft.ResponseReturnValue]
         finalize_request: t.Callable[[t.Any], Response]
         handle_user_exception: t.Callable[[Exception], HTTPException | ft.ResponseReturnValue]
@@ -332,7 +335,8 @@ class Road(App):
             if _on_started:
                 request_started.send(self, _async_wrapper=self.ensure_sync)
             if plan.has_preprocessing or _on_started:
-                rv = self.preprocess_request()
+                by_plan = plan.before is not None and plan.version == self._watch.version
+                rv = run_before(t.cast("Flask", self), context, plan) if by_plan else self.preprocess_request()
                 if rv is None:
                     rv = self._dispatch_after_hooks(context, plan)
             else:
@@ -351,7 +355,13 @@ class Road(App):
             or not serving.replies_plainly
             or (serving.session_cookie is not None and context.has_cookie(serving.session_cookie))
         ):
-            return self.finalize_request(rv)
+            if plan.after is None or context.made & MADE_HOOKS or not context.follows_route(plan.version):
+                return self.finalize_request(rv)
+            response = run_after(t.cast("Flask", self), context, plan, self.make_response(rv))
+            self._save_session(context, response)
+            if _on_finished:
+                request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
+            return response
         return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
 
     def _dispatch_after_hooks(self, context: RequestContext, plan: Plan) -> ft.ResponseReturnValue:

@@ -15,6 +15,7 @@ from ._core.hosts import is_plain_host
 from ._core.plan import HookTables, Plan
 from ._core.table import Route, RouteTable
 from ._glance import may_be_typed
+from ._hooks import in_order_after, in_order_before
 from .config import Config
 from .sansio.app import App
 from .signals import (
@@ -52,6 +53,7 @@ _REPLYING = frozenset(
     }
 )
 _ENCODING = frozenset({"_prepare_response_obj", "_reply_writer", "dumps", "mimetype", "response"})
+_NAMING = frozenset({"blueprint", "blueprints", "endpoint", "url_rule"})
 _SESSIONS = frozenset({
     "get_cookie_name", "get_signing_serializer", "is_null_session", "make_null_session", "null_session_class", "open_session", "save_session",
     "session_class", "should_set_cookie",
@@ -132,6 +134,11 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     if app._route_asks_more(route.rule, route.endpoint) or may_be_typed(view, mode=app._binding_mode, url_names=names):
         served = app._typed(view, _rule_of(app, route))
     plan = Plan(served if served is not view else app.ensure_sync(view), serving.version, tables, route.blueprints)
+    names_plainly = not _is_changed_class("wrappers", "Request", _NAMING)
+    if names_plainly and not serving.overridden & _BEFORE and not app.url_value_preprocessors:
+        plan.before = tuple(map(app.ensure_sync, in_order_before(tables.before_request, route.blueprints)))
+    if names_plainly and not serving.overridden & _AFTER:
+        plan.after = tuple(map(app.ensure_sync, in_order_after(tables.after_request, route.blueprints)))
     plan.has_preprocessing |= bool(serving.overridden & _BEFORE)
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)

@@ -19,6 +19,7 @@ from ._core.reply import Encoded
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._glance import may_be_typed
+from ._hooks import in_order_after, in_order_before
 from ._parts import MADE_SESSION
 from ._results import as_response, explain_none, split_result
 from ._road import Road
@@ -191,17 +192,14 @@ class Flask(Road):
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """Run the URL value preprocessors, then the `before_request` functions; the first value returned ends it."""
         context = _current_context()
-        names = (None, *reversed(context.blueprints))
         if self.url_value_preprocessors:
             request = context.request
-            for name in names:
-                for preprocess in self.url_value_preprocessors.get(name, ()):
-                    preprocess(request.endpoint, request.view_args)
-        for name in names:
-            for function in self.before_request_funcs.get(name, ()):
-                rv = self.ensure_sync(function)()
-                if rv is not None:
-                    return t.cast("ft.ResponseReturnValue", rv)
+            for preprocess in in_order_before(self.url_value_preprocessors, context.blueprints):
+                preprocess(request.endpoint, request.view_args)
+        for function in in_order_before(self.before_request_funcs, context.blueprints):
+            rv = self.ensure_sync(function)()
+            if rv is not None:
+                return t.cast("ft.ResponseReturnValue", rv)
         return None
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
@@ -338,17 +336,18 @@ class Flask(Road):
         context = _current_context()
         for function in context._after_request_functions:
             response = self.ensure_sync(function)(response)
-        for name in (*context.blueprints, None):
-            if name in self.after_request_funcs:
-                for function in reversed(self.after_request_funcs[name]):
-                    response = self.ensure_sync(function)(response)
+        for function in in_order_after(self.after_request_funcs, context.blueprints):
+            response = self.ensure_sync(function)(response)
+        self._save_session(context, response)
+        return response
+
+    def _save_session(self, context: RequestContext, response: Response) -> None:
         if context.route is not None and not context.made & MADE_SESSION and self._leaves_session_alone(context):
-            return response
+            return
         interface = self.session_interface
         session = t.cast("t.Any", context._session)
         if not interface.is_null_session(session):
             interface.save_session(self, session, response)
-        return response
 
     def _leaves_session_alone(self, context: RequestContext) -> bool:
         """Tell whether opening and saving the session that nobody touched would change nothing."""

@@ -17,18 +17,20 @@ from ._parts import (
     LEFT_APP_CONTEXT,
     MADE_APP_CONTEXT,
     MADE_DEPENDENCIES,
+    MADE_G,
     MADE_HOOKS,
     MADE_PUSHES,
     MADE_REQUEST,
     MADE_SESSION,
     PUSHED_ABOVE,
     Part,
+    app_context_end_is_watched,
     environ_of_scope,
     new_list,
     nothing,
 )
 from .globals import _cv_app, _cv_pushed_app, _cv_request
-from .signals import appcontext_popped, appcontext_pushed, appcontext_tearing_down
+from .signals import appcontext_popped, appcontext_pushed
 
 if t.TYPE_CHECKING:
     from contextvars import Token
@@ -193,6 +195,8 @@ class RequestContext:
     request: Request
     url_adapter: MapAdapter | None
     flashes: list[tuple[str, str]] | None
+    _g: _AppCtxGlobals
+    """The `g` of the application context that came with a served request; it is made without that context."""
     _session: SessionMixin | None
     _after_request_functions: list[ft.AfterRequestCallable[t.Any]]
     _cv_tokens: list[tuple[Token[RequestContext], AppContext | None, Token[AppContext | None] | None]]
@@ -273,7 +277,11 @@ class RequestContext:
     def _make_app_context(self) -> AppContext:
         context = self.app.app_context()
         context._owner = self
+        context.g = self._g
         return context
+
+    def _make_g(self) -> _AppCtxGlobals:
+        return self.app.app_ctx_globals_class()
 
     def keep_dependencies(self, scope: Scope) -> None:
         """Clean up what the dependencies of the view have opened when this request ends."""
@@ -283,10 +291,22 @@ class RequestContext:
     @property
     def blueprints(self) -> t.Sequence[str]:
         """The names of the current blueprint and its parents, innermost first."""
-        # PERF: with no request object made, the route knows them (tests/call_budgets.toml).
-        if self.made & MADE_REQUEST or self.route is None:
-            return self.request.blueprints
-        return self.route.blueprints
+        # PERF: the route knows them, as long as the request has no other rule (tests/call_budgets.toml).
+        route = self.route
+        return self.request.blueprints if route is None or not self._has_rule_of(route) else route.blueprints
+
+    def follows_route(self, version: int) -> bool:
+        """Tell whether nothing has changed since a plan of that version, neither the application nor the rule of this request."""
+        route = self.route
+        return version == self.app._watch.version and route is not None and self._has_rule_of(route)
+
+    def _has_rule_of(self, route: Route) -> bool:
+        if not self.made & MADE_REQUEST:
+            return True
+        request: t.Any = self.request
+        return request.__dict__.get("url_rule", route.bound) is route.bound and getattr(
+            request, "_names_blueprints_plainly", False
+        )
 
     def has_cookie(self, start: str) -> bool:
         """Tell whether the `Cookie` headers contain `start`, which is the name of a cookie and an equals sign."""
@@ -353,7 +373,8 @@ class RequestContext:
         Raises:
             AssertionError: another request context is current.
         """
-        tokens = self._cv_tokens
+        # PERF: most requests are never pushed, and need no list to know it (tests/call_budgets.toml, "cors").
+        tokens = self._cv_tokens if self.route is None or self.made & MADE_PUSHES else []
         is_last = len(tokens) + (self._served is not None) == 1
         try:
             if is_last:
@@ -422,7 +443,7 @@ class RequestContext:
     def _leave_app_context(self, exc: BaseException | None, token: Token[RequestContext] | None = None) -> None:
         """Tear the application context of this served request down, once; reset `token` first where the request ends too."""
         app = self.app
-        wanted = self.made & MADE_APP_CONTEXT or app.teardown_appcontext_funcs or _app_context_end_is_watched()
+        wanted = self.made & MADE_APP_CONTEXT or app.teardown_appcontext_funcs or app_context_end_is_watched(app)
         context = self._own_app_context() if wanted else None
         if context is None:
             if token is not None:
@@ -455,10 +476,6 @@ class RequestContext:
         return f"<{type(self).__name__} {self.request.url!r} [{self.request.method}] of {self.app.name}>"
 
 
-def _app_context_end_is_watched() -> bool:
-    return bool(appcontext_tearing_down.receivers or appcontext_popped.receivers)
-
-
 _PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
     "request": (RequestContext._make_request, MADE_REQUEST),
     "_session": (RequestContext._open_session, MADE_SESSION),
@@ -467,6 +484,7 @@ _PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
     "_cv_tokens": (new_list, MADE_PUSHES),
     "environ": (environ_of_scope, 0),
     "flashes": (nothing, 0),
+    "_g": (RequestContext._make_g, MADE_G),
     "url_adapter": (lambda context: context.app.create_url_adapter(context.request), 0),
 }
 """The parts that a served request's context makes on first use, and the mark of each that serving looks for."""

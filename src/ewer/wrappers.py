@@ -18,9 +18,8 @@ from werkzeug.wrappers import Response as ResponseBase
 from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
 from ._borrowed import borrowing
-from ._parts import LEFT_APP_CONTEXT
 from ._paths import _split_blueprint_path
-from .globals import _cv_app, _cv_pushed_app, _cv_request
+from .globals import find_current_app
 from .watched import PartType
 
 if t.TYPE_CHECKING:
@@ -30,16 +29,6 @@ if t.TYPE_CHECKING:
 
     from ._core.table import Route
     from .app import Flask
-
-
-def _current_app() -> Flask | None:
-    # PERF: a request knows its application without the application context that came with it (bench workload "json-body").
-    if _cv_pushed_app.get(None) is None:
-        served = _cv_request.get(None)
-        if served is not None and served.route is not None and not served.made & LEFT_APP_CONTEXT:
-            return served.app
-    context = _cv_app.get(None)
-    return None if context is None else context.app
 
 
 class _FromEnviron:
@@ -108,6 +97,8 @@ def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
 _READ = frozenset({"_cached_data", "data", "files", "form", "stream"})
 """What a request object has once its body was looked at."""
 _SMALL_DIGITS = 6
+_NAMING = frozenset({"blueprint", "blueprints", "endpoint", "url_rule"})
+"""What a subclass may override of how a request names its blueprints."""
 
 
 def _read_all(stream: t.Any, size: int) -> bytes:
@@ -140,6 +131,12 @@ class Request(RequestBase, metaclass=PartType):
     _max_form_parts: int | None = None
     _route: Route | None = None
     _served_by: Flask | None = None
+    _names_blueprints_plainly = True
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name for base in cls.__mro__ if not issubclass(Request, base) for name in vars(base)}
+        cls._names_blueprints_plainly = own.isdisjoint(_NAMING)
 
     if t.TYPE_CHECKING:
         url_rule: Rule | None
@@ -271,7 +268,7 @@ class Request(RequestBase, metaclass=PartType):
         own = getattr(self, f"_{name}")
         if own is not None:
             return t.cast(int, own)
-        app = _current_app()
+        app = find_current_app()
         if app is None:
             return t.cast("int | None", getattr(super(), name))
         return t.cast("int | None", app.config[key])
@@ -301,7 +298,7 @@ class Request(RequestBase, metaclass=PartType):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        app = _current_app()
+        app = find_current_app()
         if app is None or not app.debug or self.files or self.mimetype == "multipart/form-data":
             return
         from .debughelpers import attach_enctype_error_multidict
@@ -318,7 +315,7 @@ class Request(RequestBase, metaclass=PartType):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            app = _current_app()
+            app = find_current_app()
             if app is not None and app.debug:
                 raise
             raise BadRequest() from error
@@ -449,7 +446,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]  # Werkzeug declares a plain attribute
         """The most bytes a cookie may have before a warning; `MAX_COOKIE_SIZE` of the current application."""
-        app = _current_app()
+        app = find_current_app()
         return super().max_cookie_size if app is None else t.cast("int", app.config["MAX_COOKIE_SIZE"])
 
 

@@ -25,13 +25,27 @@ class HookTables(NamedTuple):
 class Plan:
     """The steps of one route that are not empty."""
 
-    __slots__ = ("coroutine", "has_preprocessing", "has_processing", "has_teardown", "is_simple", "version", "view")
+    __slots__ = (
+        "after",
+        "before",
+        "coroutine",
+        "has_preprocessing",
+        "has_processing",
+        "has_teardown",
+        "is_simple",
+        "version",
+        "view",
+    )
 
     def __init__(self, view: Callable[..., Any], version: int, tables: HookTables, blueprints: Iterable[str]) -> None:
         names = (None, *blueprints)
         self.view = view
         self.coroutine: Callable[..., Any] | None = None
         """The view itself where it can be awaited: a coroutine function, with nothing plain to run around it."""
+        self.before: tuple[Callable[..., Any], ...] | None = None
+        """The `before_request` functions in their order, where there is nothing else to do before the view; None asks the station."""
+        self.after: tuple[Callable[..., Any], ...] | None = None
+        """The `after_request` functions in their order; None asks the station."""
         self.is_simple = False
         """Whether nothing at all runs around the view, as far as set-up can know."""
         self.version = version
