@@ -127,7 +127,7 @@ def test_redoc_shows_the_operations(browser: Browser, serve: Serve, items: Ewer,
     origin = serve(items)
     browser.visit(f"{origin}/redoc")
     browser.see("h1", "Items")
-    browser.see("h2", "reate")
+    browser.see("h2", "Create item")
     browser.keep_picture(f"redoc-{size}")
 
     assert browser.overflow() <= 0

@@ -20,7 +20,7 @@ from openapi_spec_validator import validate
 from ewer.typed import Body, Cookie, Depends, File, Form, Header, Partial, Path, Query, Security, UploadFile, bind_view
 from ewer.typed.errors import RequestInvalid
 from ewer.typed.openapi import DocumentInfo, RouteDoc, build_document, with_prefix
-from ewer.typed.problems import FASTAPI
+from ewer.typed.problems import FASTAPI, Problems
 from ewer.typed.rules import read_rule
 from ewer.typed.security import APIKeyHeader, HTTPBasic, HTTPBearer, OAuth2PasswordBearer, OpenIdConnect
 
@@ -295,6 +295,79 @@ def test_security_schemes_come_from_the_dependencies():
     got = made["paths"]["/it"]["post"]
     assert got["security"][0]["OAuth2PasswordBearer"] == ["me"]
     assert "parameters" not in got, "credentials are no parameters of their own"
+
+
+def test_who_needs_credentials_may_answer_401_and_nothing_refuses_their_text():
+    def view(token: Annotated[str, Depends(OAuth2PasswordBearer("/token"))]) -> dict[str, int]: ...
+
+    responses = operation(view, method="GET")["responses"]
+    assert list(responses) == ["200", "401"]
+    assert responses["401"]["content"]["application/problem+json"]["schema"] == {
+        "$ref": "#/components/schemas/ProblemDetails"
+    }
+
+
+def test_an_optional_scheme_is_one_of_several_ways():
+    bearer = HTTPBearer(auto_error=False)
+    key = APIKeyHeader(name="X-Key", auto_error=False)
+
+    def either(b: Annotated[t.Any, Depends(bearer)], k: Annotated[t.Any, Depends(key)]): ...
+
+    def beside(b: Annotated[t.Any, Depends(bearer)], u: Annotated[t.Any, Depends(HTTPBasic())]): ...
+
+    got = operation(either)
+    assert got["security"] == [{"HTTPBearer": []}, {"APIKeyHeader": []}, {}]
+    assert "401" not in got["responses"]
+    assert operation(beside)["security"] == [{"HTTPBasic": [], "HTTPBearer": []}, {"HTTPBasic": []}]
+
+
+def test_two_schemes_of_one_name_are_both_kept():
+    def view(
+        a: Annotated[str, Depends(APIKeyHeader(name="X-A"))], b: Annotated[str, Depends(APIKeyHeader(name="X-B"))]
+    ): ...
+
+    made = document(view)
+    schemes = made["components"]["securitySchemes"]
+    assert {name: scheme["name"] for name, scheme in schemes.items()} == {"APIKeyHeader": "X-A", "APIKeyHeader2": "X-B"}
+    assert made["paths"]["/it"]["post"]["security"] == [{"APIKeyHeader": [], "APIKeyHeader2": []}]
+
+
+class OwnShape(Problems):
+    def body(self, refusal):
+        return {"wrong": len(refusal.errors)}
+
+    def schema(self):
+        return {"type": "object", "properties": {"wrong": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("problems", "names"),
+    [
+        (Problems(), {"ProblemDetails"}),
+        (FASTAPI, {"HTTPValidationError", "HTTPError"}),
+        (OwnShape(), {"ProblemDetails", "HTTPError"}),
+    ],
+)
+def test_errors_that_are_no_refusals_have_their_own_schema_where_it_differs(problems, names):
+    def view(it: dict[str, int], token: Annotated[str, Depends(OAuth2PasswordBearer("/token"))]) -> dict[str, int]: ...
+
+    made = document(view, problems=problems)
+    schemas = made["components"]["schemas"]
+    assert set(schemas) == names
+    (content,) = made["paths"]["/it"]["post"]["responses"]["401"]["content"].values()
+    schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
+    assert not list(Draft202012Validator(schema).iter_errors(problems.error_body(401, "Unauthorized", "No.")))
+
+
+def test_without_a_docstring_the_summary_is_the_name_in_words():
+    assert operation(None, "/x", "GET", endpoint="shop.list_all_items")["summary"] == "List all items"
+
+
+def test_responses_are_in_the_order_of_their_statuses():
+    def view(it: dict[str, int]) -> int: ...
+
+    got = operation(view, status=201, responses={409: "Taken", 302: "Elsewhere"})
+    assert list(got["responses"]) == ["201", "302", "400", "409", "413", "415", "422"]
 
 
 def test_webhooks_servers_and_the_rest_of_the_head():

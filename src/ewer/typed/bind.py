@@ -249,7 +249,8 @@ class _Compiler:
     def _note_security(self, call: t.Any) -> None:
         scheme = getattr(call, "security_scheme", None)
         if isinstance(scheme, dict):
-            self.security.append(SecurityNeed(call.scheme_name, scheme, self._scopes))
+            optional = not getattr(call, "auto_error", True)
+            self.security.append(SecurityNeed(call.scheme_name, scheme, self._scopes, optional))
 
 
 class _Overridden:

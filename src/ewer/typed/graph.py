@@ -41,11 +41,12 @@ class Step:
 
 @dataclass(frozen=True)
 class SecurityNeed:
-    """A security scheme that some dependency declares, as OpenAPI names it."""
+    """A security scheme that some dependency declares, as OpenAPI names it; whether a request may do without."""
 
     name: str
     scheme: t.Mapping[str, t.Any]
     scopes: tuple[str, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True)

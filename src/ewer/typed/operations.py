@@ -13,6 +13,7 @@ from .shapes import Model, Shape, Union
 
 if t.TYPE_CHECKING:
     from .binding import Binding
+    from .graph import SecurityNeed
     from .openapi import RouteDoc
     from .parameters import Parameter
     from .problems import Problems
@@ -23,7 +24,7 @@ if t.TYPE_CHECKING:
 _NOT_PARAMETERS = frozenset(("accept", "content-type", "authorization"))
 
 _REFUSALS = {
-    400: "The body is malformed.",
+    400: "The request is malformed.",
     413: "The body is too large.",
     415: "The content type is not supported.",
     422: "The request does not fit.",
@@ -46,8 +47,7 @@ class OperationWriter:
         binding = route.binding
         summary, description = summary_of(route.docstring)
         operation: Schema = {"operationId": self.ids.get((route.rule, method, route.endpoint), route.endpoint)}
-        if route.summary or summary:
-            operation["summary"] = route.summary or summary
+        operation["summary"] = route.summary or summary or _words_of(route.endpoint)
         if route.description or description:
             operation["description"] = route.description or description
         if route.tags:
@@ -203,13 +203,15 @@ class OperationWriter:
             made["204"] = {"description": phrase_for(204)}
         if has_variables:
             made.setdefault("404", {"description": phrase_for(404)})
+        if binding is not None and binding.graph is not None and any(not n.optional for n in binding.graph.security):
+            made["401"] = self._unauthorized(answer)
         for refused in _refusals_of(binding):
             made[str(self.problems_status(refused))] = self._problem(_REFUSALS[refused])
         for further, what in route.responses.items():
             made[str(further)] = self._further(further, what, made.get(str(further)))
         if answer is None and binding is None:
             made["default"] = {"description": "Any other answer of the view"}
-        return made
+        return dict(sorted(made.items()))
 
     def problems_status(self, status: int) -> int:
         """The status that is sent in place of one of ours."""
@@ -239,6 +241,16 @@ class OperationWriter:
         reference = self.book.add(self.problems.schema_name, self.problems.schema())
         return {"description": description, "content": {self.problems.media_type: {"schema": reference}}}
 
+    def _unauthorized(self, answer: Answer | None) -> Schema:
+        made: Schema = {"description": "The credentials are missing, or not good."}
+        if answer is None:  # what sends no JSON has an error page
+            return made
+        name, schema = self.problems.error_schema_name, self.problems.error_schema()
+        if name == self.problems.schema_name and schema != self.problems.schema():
+            name = "HTTPError"  # the shape of refusals was replaced, and not that of other errors
+        reference = self.book.add(name, schema)
+        return {**made, "content": {self.problems.media_type: {"schema": reference}}}
+
     def _further(self, status: int | str, what: t.Any, known: Schema | None) -> Schema:
         from .openapi import phrase_for
 
@@ -258,12 +270,26 @@ class OperationWriter:
     def _security(self, binding: Binding | None) -> list[dict[str, list[str]]]:
         if binding is None or binding.graph is None or not binding.graph.security:
             return []
-        needed: dict[str, list[str]] = {}
+        required: dict[str, list[str]] = {}
+        optional: dict[str, list[str]] = {}
         for need in binding.graph.security:
-            self.security_schemes[need.name] = dict(need.scheme)
-            scopes = needed.setdefault(need.name, [])
+            scopes = (optional if need.optional else required).setdefault(self._scheme_named(need), [])
             scopes += [scope for scope in need.scopes if scope not in scopes]
-        return [needed]
+        one_of = [{**required, name: scopes} for name, scopes in optional.items() if name not in required]
+        return [*one_of, required]
+
+    def _scheme_named(self, need: SecurityNeed) -> str:
+        """The name of a scheme; another scheme of the same name gets a number."""
+        name, number = need.name, 2
+        while self.security_schemes.setdefault(name, dict(need.scheme)) != need.scheme:
+            name, number = f"{need.name}{number}", number + 1
+        return name
+
+
+def _words_of(endpoint: str) -> str:
+    """The name of a view as a headline, where nobody wrote one."""
+    words = endpoint.rpartition(".")[2].replace("_", " ").strip() or endpoint
+    return words[:1].upper() + words[1:]
 
 
 def _model_in(shape: Shape) -> Model | None:
@@ -288,10 +314,16 @@ def _as_file(parameter: Parameter) -> Schema:
 
 
 def _refusals_of(binding: Binding | None) -> list[int]:
-    if binding is None or not binding.parameters:
+    if binding is None:
         return []
-    if binding.body is not None:
+    if binding.body is not None or any(p.place in ("form", "file") for p in binding.parameters):
         return [400, 413, 415, 422]
-    if any(p.place in ("form", "file") for p in binding.parameters):
-        return [400, 413, 415, 422]
-    return [400, 422] if any(p.place == "query" for p in binding.parameters) else [422]
+    if any(p.place == "query" for p in binding.parameters):
+        return [400, 422]
+    return [422] if any(not _takes_anything(p) for p in binding.parameters) else []
+
+
+def _takes_anything(parameter: Parameter) -> bool:
+    """Whether no text is refused: so it is with the credentials that a security scheme looks for itself."""
+    hidden = not parameter.marker.include_in_schema
+    return hidden and not parameter.required and parameter.annotation in (str, t.Optional[str])

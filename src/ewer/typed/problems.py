@@ -23,6 +23,7 @@ class Problems:
 
     media_type = "application/problem+json"
     schema_name = "ProblemDetails"
+    error_schema_name = "ProblemDetails"
 
     def status(self, refusal: RequestInvalid) -> int:
         """The status to answer with; 422, 400, 413 or 415."""
@@ -72,6 +73,10 @@ class Problems:
         """An error that is not a refusal as JSON-ready data."""
         return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
+    def error_schema(self) -> dict[str, t.Any]:
+        """The JSON Schema of ``error_body``."""
+        return {**Problems.schema(self), "title": self.error_schema_name}
+
     def render(self, refusal: RequestInvalid) -> tuple[int, str, bytes]:
         """Status, content type and body of the answer."""
         return self.status(refusal), self.media_type, msgspec.json.encode(self.body(refusal))
@@ -82,6 +87,7 @@ class FastAPIProblems(Problems):
 
     media_type = "application/json"
     schema_name = "HTTPValidationError"
+    error_schema_name = "HTTPError"
 
     def status(self, refusal: RequestInvalid) -> int:
         """As ``Problems.status``."""
@@ -94,6 +100,15 @@ class FastAPIProblems(Problems):
     def error_body(self, status: int, title: str, detail: str) -> t.Any:
         """As ``Problems.error_body``."""
         return {"detail": detail or title}
+
+    def error_schema(self) -> dict[str, t.Any]:
+        """As ``Problems.error_schema``."""
+        return {
+            "type": "object",
+            "title": self.error_schema_name,
+            "required": ["detail"],
+            "properties": {"detail": {"type": "string"}},
+        }
 
     def _entry(self, error: ErrorRecord) -> dict[str, t.Any]:
         place = "body" if error.location[:1] in (("form",), ("file",)) else error.location[0]
