@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import typing as t
 
+from .globals import find_current_app
+
 if t.TYPE_CHECKING:
+    from ._static_files import KnownFiles
     from .app import Flask
     from .blueprints import Blueprint
     from .wrappers import Response
@@ -13,11 +16,16 @@ if t.TYPE_CHECKING:
 
 def send_file_max_age() -> int | None:
     """Return the current application's `SEND_FILE_MAX_AGE_DEFAULT` in seconds."""
+    app = find_current_app()
+    if app is None:
+        from .globals import current_app
+
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # of the proxy; it says what is missing
+    value = app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+    if value is None or type(value) is int:
+        return value
     from datetime import timedelta
 
-    from .globals import current_app
-
-    value = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
     return int(value.total_seconds()) if isinstance(value, timedelta) else t.cast("int | None", value)
 
 
@@ -28,13 +36,15 @@ def send_static(owner: Flask | Blueprint, filename: str) -> Response:
         RuntimeError: there is no static folder.
         werkzeug.exceptions.NotFound: there is no such file in it.
     """
-    from .helpers import send_from_directory
-
     folder = owner.static_folder
     if folder is None:
         raise RuntimeError("'static_folder' must be set to serve static_files.")
-    # NOTE: send_file() would ask the application; a blueprint may have an answer of its own.
-    return send_from_directory(folder, filename, max_age=owner.get_send_file_max_age(filename))
+    known: KnownFiles | None = owner.__dict__.get("_known_files")
+    if known is None:
+        from ._static_files import KnownFiles
+
+        known = owner.__dict__.setdefault("_known_files", KnownFiles())
+    return known.serve(owner, folder, filename)
 
 
 def open_resource_file(root_path: str, resource: str, mode: str, encoding: str | None) -> t.IO[t.Any]:

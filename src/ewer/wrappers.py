@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.wrappers import Request as RequestBase
 from werkzeug.wrappers import Response as ResponseBase
+from werkzeug.wsgi import FileWrapper
 
 from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
@@ -341,6 +342,18 @@ def _has_no_body(environ: WSGIEnvironment, status_code: int) -> bool:
     return environ["REQUEST_METHOD"] == "HEAD" or status_code < 200 or status_code in (204, 304)
 
 
+class WholeFile(FileWrapper):
+    """The body of a small file, which has been read already."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(t.cast("t.Any", BytesIO(data)))
+        self.data = data
+
+    def is_untouched(self) -> bool:
+        """Tell whether nobody has read from it, so that it can go out as it is."""
+        return self.file.tell() == 0
+
+
 class _ResponseType(PartType):
     """Notes that an attribute was set on the class later: its responses are made or sent in Werkzeug's own way from then on."""
 
@@ -409,17 +422,32 @@ class Response(ResponseBase, metaclass=_ResponseType):
             response = AsyncChunks(response)
         super().__init__(response, status, headers, mimetype, content_type, direct_passthrough)
 
+    @classmethod
+    def _of_file(cls, body: t.Any, headers: list[tuple[str, str]]) -> Response:
+        """Make the response that sends a file, with all of its headers."""
+        response = cls.__new__(cls)
+        response.headers = Headers()
+        response.headers._list = headers
+        response._status = "200 OK"
+        response._status_code = 200
+        response.direct_passthrough = True
+        response._on_close = []
+        response.response = body
+        return response
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Send the response as a WSGI application. Source: PEP 3333."""
-        body = self.response
+        body: t.Any = self.response
+        if type(body) is WholeFile and self.direct_passthrough and body.is_untouched():
+            whole: list[bytes] | None = [body.data]
+        else:
+            is_whole = type(body) is list and len(body) == 1 and type(body[0]) is bytes and not self.direct_passthrough
+            whole = body if is_whole else None
         if (
-            type(body) is list
-            and len(body) == 1
-            and type(body[0]) is bytes
+            whole is not None
             and type(self.headers) is Headers
             and self._is_sent_plainly
             and not self._on_close
-            and not self.direct_passthrough
             and environ["REQUEST_METHOD"] != "HEAD"
             and (200 <= self._status_code < 204 or 204 < self._status_code < 304 or self._status_code > 304)
         ):
@@ -428,7 +456,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             names = {name.lower() for name, _ in headers}
             if "content-length" in names and names.isdisjoint(_NEEDS_WERKZEUG):
                 start_response(self._status, headers)
-                return t.cast("list[bytes]", body)
+                return whole
         return super().__call__(environ, start_response)
 
     def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:

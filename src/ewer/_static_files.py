@@ -1,0 +1,191 @@
+"""Static files that were sent before: their headers are known, and only the file itself is looked at again.
+
+The first response for a file is Werkzeug's. What it says of the file holds as long as the file has the same identity,
+size and time of change. Next: `ewer._files.send_static`, which asks here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+import typing as t
+
+from werkzeug import utils
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import http_date
+from werkzeug.security import safe_join
+from werkzeug.wsgi import wrap_file
+
+from . import helpers
+from .globals import _cv_request, find_current_app
+from .wrappers import Response, WholeFile
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .app import Flask
+    from .blueprints import Blueprint
+
+    Identity = tuple[int, int, int, int]
+
+# What sends a file below a directory, unless somebody has put something else in its place.
+_STOCK, _STOCK_OF_WERKZEUG, _STOCK_SENDER = (
+    helpers.send_from_directory,
+    utils.send_from_directory,
+    utils.send_file,
+)
+_MOST_FILES = 1024
+_WHOLE_BYTES = 64 * 1024
+"""A file up to this size is read at once."""
+_SETTLED_S = 2.0
+"""What has changed just now may change again within the resolution of the file system's clock."""
+_METHODS = frozenset({"GET", "HEAD"})
+_FOR_CONDITIONS = frozenset({"date", "accept-ranges"})
+"""The headers that Werkzeug adds when it looks at a request's conditions."""
+
+
+class KnownFile(t.NamedTuple):
+    """What was found out about a file when it was sent first."""
+
+    path: str
+    identity: Identity
+    max_age: int | None
+    headers: list[tuple[str, str]]
+    date_at: int
+    """Where among the headers the date stands, and the time at which a cached copy expires; -1 for nowhere."""
+    expires_at: int
+
+
+class KnownFiles:
+    """The static files of one application or blueprint that have been sent.
+
+    PERF: what Werkzeug works out about a file takes ten times as long as reading it (bench workload "static-file").
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[str, str], KnownFile] = {}
+        self._date: tuple[int, str] = (0, "")
+
+    def serve(self, owner: Flask | Blueprint, folder: str, filename: str) -> Response:
+        """Send `filename` from the folder, as `send_from_directory` does.
+
+        Raises:
+            werkzeug.exceptions.NotFound: there is no such file.
+            werkzeug.exceptions.RequestedRangeNotSatisfiable: a range outside the file was asked for.
+        """
+        # NOTE: send_file() would ask the application; a blueprint may have an answer of its own.
+        max_age = owner.get_send_file_max_age(filename)
+        app, context = find_current_app(), _cv_request.get(None)
+        if app is None or context is None or not _may_be_known(app):
+            return helpers.send_from_directory(folder, filename, max_age=max_age)
+        environ = context.request.environ
+        response = self._send(folder, filename, max_age, environ)
+        if response is None:
+            response = helpers.send_from_directory(folder, filename, max_age=max_age)
+            self._note(folder, filename, max_age, app.root_path, environ, response)
+        return response
+
+    def _send(self, folder: str, filename: str, max_age: int | None, environ: WSGIEnvironment) -> Response | None:
+        """Return the response for a file that has not changed since it was sent before; else None."""
+        known = self._files.get((folder, filename))
+        if known is None or known.max_age != max_age or environ["REQUEST_METHOD"] not in _METHODS:
+            return None
+        try:
+            found = os.stat(known.path)
+            if _identity(found) != known.identity:
+                return None
+            body = _open(known.path, found.st_size, environ)
+        except OSError:
+            return None  # Werkzeug says what is wrong
+        return None if body is None else self._respond(known, body, found.st_size, environ)
+
+    def _respond(self, known: KnownFile, body: t.Any, size: int, environ: WSGIEnvironment) -> Response:
+        headers = known.headers.copy()
+        if known.date_at >= 0:
+            headers[known.date_at] = ("Date", self._now())
+        if known.expires_at >= 0:
+            headers[known.expires_at] = ("Expires", http_date(int(time.time() + (known.max_age or 0))))
+        response = Response._of_file(body, headers)
+        if not _has_conditions(environ):
+            return response
+        headers[:] = [header for header in headers if header[0].lower() not in _FOR_CONDITIONS]
+        try:
+            response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        except RequestedRangeNotSatisfiable:
+            body.close()
+            raise
+        return response
+
+    def _now(self) -> str:
+        second = int(time.time())
+        known = self._date
+        if known[0] != second:
+            known = self._date = (second, http_date(second))
+        return known[1]
+
+    def _note(
+        self,
+        folder: str,
+        filename: str,
+        max_age: int | None,
+        root_path: str,
+        environ: WSGIEnvironment,
+        response: Response,
+    ) -> None:
+        """Keep what the first response for a file says about it."""
+        joined = safe_join(folder, filename)
+        if response.status_code != 200 or _has_conditions(environ) or environ["REQUEST_METHOD"] not in _METHODS:
+            return
+        path = os.path.join(root_path, t.cast("str", joined))
+        try:
+            found = os.stat(path)
+        except OSError:
+            return
+        is_settled = time.time() - found.st_mtime > _SETTLED_S
+        if not is_settled or not stat.S_ISREG(found.st_mode) or response.content_length != found.st_size:
+            return
+        headers = list(response.headers)
+        names = [name.lower() for name, _ in headers]
+        date_at, expires_at = (names.index(name) if name in names else -1 for name in ("date", "expires"))
+        if len(self._files) >= _MOST_FILES:
+            self._files.clear()
+        self._files[folder, filename] = KnownFile(path, _identity(found), max_age, headers, date_at, expires_at)
+
+
+def _may_be_known(app: Flask) -> bool:
+    """Tell whether nobody has a say in how a static file is sent, so that a response for it can be like the last one."""
+    return (
+        app.response_class is Response
+        and Response._is_made_plainly
+        and not app.config["USE_X_SENDFILE"]
+        and helpers.send_from_directory is _STOCK
+        and utils.send_from_directory is _STOCK_OF_WERKZEUG
+        and utils.send_file is _STOCK_SENDER
+    )
+
+
+def _has_conditions(environ: WSGIEnvironment) -> bool:
+    return (
+        "HTTP_IF_NONE_MATCH" in environ
+        or "HTTP_IF_MODIFIED_SINCE" in environ
+        or "HTTP_RANGE" in environ
+        or "HTTP_IF_RANGE" in environ
+        or "HTTP_IF_MATCH" in environ
+    )
+
+
+def _identity(found: os.stat_result) -> Identity:
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
+
+
+def _open(path: str, size: int, environ: WSGIEnvironment) -> t.Any:
+    """Return the body; None if the file is no longer of that size."""
+    if size > _WHOLE_BYTES:
+        return wrap_file(environ, open(path, "rb"))
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    try:
+        data = os.read(descriptor, size + 1)
+    finally:
+        os.close(descriptor)
+    return WholeFile(data) if len(data) == size else None
