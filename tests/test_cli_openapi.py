@@ -174,7 +174,7 @@ def test_what_changed_is_listed_and_ends_with_status_1(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.splitlines()[:2] == [
         "~ GET /orders: parameters > query most > schema > default: 9 -> 10",
-        "+ paths > /new",
+        "+ POST /new",
     ]
     assert "is not the application's document: 2 differences" in result.output
     assert f"accept it with 'ewer openapi --output {file}'" in result.output
@@ -233,6 +233,8 @@ def test_a_file_that_holds_no_document_is_a_clear_error(
         ({"a": {}}, {"a": 1}, ["~ a: {} -> 1"]),
         ({"a": "x" * 99}, {"a": 1}, [f'~ a: "{"x" * 56}... -> 1']),
         ({"paths": {"/a": {"get": {}}}}, {"paths": {"/a": {}}}, ["- GET /a"]),
+        ({"paths": {}}, {"paths": {"/a": {"get": {}, "put": {}}}}, ["+ GET /a", "+ PUT /a"]),
+        ({"paths": {"/a": {}}}, {"paths": {}}, ["- paths > /a"]),
         ({"webhooks": {"sent": {"post": {}}}}, {"webhooks": {"sent": {"post": {"summary": 1}}}}, ["+ POST sent: summary: 1"]),
     ],
 )  # fmt: skip

@@ -21,6 +21,7 @@ Steps = tuple[str, ...]
 
 _YAML_SUFFIXES = frozenset((".yaml", ".yml"))
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+_OPERATIONS = frozenset(("paths", "webhooks"))
 _UNORDERED = frozenset(("required", "enum"))
 _LONGEST_VALUE = 60
 """Characters of a value that the list of changes shows; the rest is cut off."""
@@ -116,7 +117,9 @@ def changes_between(stored: Json, current: Json) -> Iterator[str]:
 
 
 def _in_values(steps: Steps, old: t.Any, new: t.Any) -> Iterator[str]:
-    if old is _ABSENT or new is _ABSENT:
+    if len(steps) == 2 and steps[0] in _OPERATIONS and _has_operations(old, new):
+        yield from _in_objects(steps, {} if old is _ABSENT else old, {} if new is _ABSENT else new)
+    elif old is _ABSENT or new is _ABSENT:
         yield f"{'+' if old is _ABSENT else '-'} {_place(steps)}{_ending(new if old is _ABSENT else old)}"
     elif isinstance(old, dict) and isinstance(new, dict):
         yield from _in_objects(steps, old, new)
@@ -124,6 +127,11 @@ def _in_values(steps: Steps, old: t.Any, new: t.Any) -> Iterator[str]:
         yield from _in_lists(steps, old, new)
     elif not _is_same(old, new):
         yield f"~ {_place(steps)}: {_shown(old)} -> {_shown(new)}"
+
+
+def _has_operations(*sides: t.Any) -> bool:
+    """Whether a path that came or went can be told by its operations."""
+    return all(side is _ABSENT or (isinstance(side, dict) and _METHODS & side.keys()) for side in sides)
 
 
 def _in_objects(steps: Steps, old: Json, new: Json) -> Iterator[str]:
@@ -158,7 +166,7 @@ def _is_same(old: t.Any, new: t.Any) -> bool:
 
 def _place(steps: Steps) -> str:
     """Say where something stands; an operation is named by method and path."""
-    if len(steps) > 2 and steps[0] in ("paths", "webhooks") and steps[2] in _METHODS:
+    if len(steps) > 2 and steps[0] in _OPERATIONS and steps[2] in _METHODS:
         head = f"{steps[2].upper()} {steps[1]}"
         return f"{head}: {' > '.join(steps[3:])}" if steps[3:] else head
     return " > ".join(steps)
