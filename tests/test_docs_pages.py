@@ -13,6 +13,7 @@ import ewer.typed.openapi
 from ewer import Blueprint, Ewer, Flask, OpenAPI
 from ewer.typed import Depends, Security
 from ewer.typed.security import OAuth2PasswordBearer
+from ewer.views import MethodView
 
 PAGES = ["/docs", "/redoc"]
 URLS = ["/openapi.json", *PAGES]
@@ -183,6 +184,46 @@ def test_the_pages_themselves_and_static_files_are_not_in_it() -> None:
     app = Ewer("shop")
     app.test_client().get("/docs")
     assert document_from(app)["paths"] == {}
+
+
+@pytest.mark.parametrize("kind", [Ewer, Flask])
+def test_what_flask_makes_of_a_result_has_its_media_type(kind: Any) -> None:
+    app = kind("shop", openapi=True)
+
+    @app.get("/page")
+    def page() -> str:
+        return "<p>"
+
+    @app.get("/facts")
+    def facts() -> dict:  # type: ignore[type-arg]
+        return {}
+
+    @app.get("/listed")
+    def listed() -> list:  # type: ignore[type-arg]
+        return []
+
+    paths = document_from(app)["paths"]
+    client = app.test_client()
+    for url, name in (("/page", "string"), ("/facts", "object"), ("/listed", "array")):
+        content = paths[url]["get"]["responses"]["200"]["content"]
+        assert content == {client.get(url).mimetype: {"schema": {"type": name}}}
+
+
+def test_methods_of_a_class_without_a_docstring_of_their_own_have_that_of_the_class() -> None:
+    class Books(MethodView):
+        """Books."""
+
+        def get(self) -> str:
+            """List books."""
+            return ""
+
+        def put(self) -> str:
+            return ""
+
+    app = Ewer("shop")
+    app.add_url_rule("/books", view_func=Books.as_view("books"))
+    item = document_from(app)["paths"]["/books"]
+    assert (item["get"]["summary"], item["put"]["summary"]) == ("List books.", "Books.")
 
 
 # --- behind a prefix

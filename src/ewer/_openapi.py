@@ -6,7 +6,7 @@ Where the document is served, and the pages that show it, is `ewer._docs_pages`'
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ._docs_pages import DOCS_URL, DOCUMENT_URL, OWN_ENDPOINTS, REDOC_URL
 
@@ -118,12 +118,26 @@ def _describe_rule(app: Flask, rule: Rule, view: t.Any) -> Iterator[RouteDoc]:
     methods = frozenset(rule.methods or ("GET",))
     cls = getattr(view, "view_class", None)
     if cls is None:
-        yield _route_doc(rule, methods, view, t.cast("Binding | None", bound), options)
+        content = _content_of(app, view)
+        yield _route_doc(rule, methods, view, t.cast("Binding | None", bound), options, content)
         return
     by_method = t.cast("dict[str, Binding]", bound or {})
     for method in sorted(methods - {"HEAD", "OPTIONS"} or methods):
         function = getattr(cls, method.lower(), None) or getattr(cls, "dispatch_request", cls)
-        yield _route_doc(rule, frozenset([method]), function, by_method.get(method), options, of_class=cls.__doc__)
+        content = _content_of(app, function)
+        described = _route_doc(rule, frozenset([method]), function, by_method.get(method), options, content)
+        yield described if described.docstring else replace(described, docstring=cls.__doc__ or "")
+
+
+def _content_of(app: Flask, view: t.Any) -> Mapping[str, t.Any]:
+    """Return what a view sends whose annotation names one of Flask's own results: a page for text, JSON for a dict or a list."""
+    result = getattr(view, "__annotations__", {}).get("return")
+    if result in (str, "str"):
+        return {app.response_class.default_mimetype or "text/html": {"schema": {"type": "string"}}}
+    for kind, name in ((dict, "object"), (list, "array")):
+        if result in (kind, kind.__name__):
+            return {"application/json": {"schema": {"type": name}}}
+    return {}
 
 
 def _route_doc(
@@ -132,8 +146,7 @@ def _route_doc(
     view: t.Any,
     binding: Binding | None,
     options: RouteOptions,
-    *,
-    of_class: str | None = None,
+    content: Mapping[str, t.Any],
 ) -> RouteDoc:
     from .typed.openapi import RouteDoc
 
@@ -143,7 +156,7 @@ def _route_doc(
         methods=methods,
         endpoint=rule.endpoint,
         binding=binding,
-        docstring=getattr(view, "__doc__", None) or of_class or "",
+        docstring=getattr(view, "__doc__", None) or "",
         summary=options.summary,
         description=options.description,
         tags=options.tags or ((blueprint,) if blueprint else ()),
@@ -153,6 +166,7 @@ def _route_doc(
         operation_id=options.operation_id,
         include_in_schema=options.include_in_schema,
         defaults=frozenset(rule.defaults or ()),
+        content=content,
     )
 
 

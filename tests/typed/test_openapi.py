@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document says what the bindings do: valid, stable, without clashes."""
 
+import dataclasses
 import datetime as dt
 import decimal
 import json
@@ -361,6 +362,24 @@ def test_errors_that_are_no_refusals_have_their_own_schema_where_it_differs(prob
 
 def test_without_a_docstring_the_summary_is_the_name_in_words():
     assert operation(None, "/x", "GET", endpoint="shop.list_all_items")["summary"] == "List all items"
+
+
+def test_a_default_of_none_that_the_type_has_no_room_for_is_left_out():
+    @dataclasses.dataclass
+    class Loose:
+        a: str = None
+        default: t.Optional[str] = None
+
+    def view(it: Annotated[Loose, Body(examples=[{"type": "x", "default": None}])], q: str = None): ...  # noqa: RUF013
+
+    made = document(view)
+    properties = made["components"]["schemas"]["Loose"]["properties"]
+    assert "default" not in properties["a"]
+    assert properties["default"]["default"] is None
+    got = made["paths"]["/it"]["post"]
+    assert got["parameters"][0]["schema"] == {"type": "string"}
+    (example,) = got["requestBody"]["content"]["application/json"]["examples"].values()
+    assert example["value"] == {"type": "x", "default": None}
 
 
 def test_responses_are_in_the_order_of_their_statuses():

@@ -25,6 +25,8 @@ if t.TYPE_CHECKING:
 Json = dict[str, t.Any]
 
 _UNWRITTEN = frozenset(("HEAD", "OPTIONS"))
+_VALUES = frozenset(("const", "enum", "example", "examples"))
+"""Keys of schemas and of media types under which no schema stands."""
 _METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 
 
@@ -52,6 +54,8 @@ class RouteDoc:
     include_in_schema: bool = True
     defaults: frozenset[str] = frozenset()
     extra: Mapping[str, t.Any] = field(default_factory=dict)
+    #: What an answer holds that the framework makes without an annotation's help, as OpenAPI writes it.
+    content: Mapping[str, t.Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,22 @@ def build_document(routes: t.Iterable[RouteDoc], info: DocumentInfo, *, webhooks
         document["tags"] = [dict(tag) for tag in info.tags]
     if info.external_docs:
         document["externalDocs"] = dict(info.external_docs)
+    _drop_impossible_defaults(document)
     return document
+
+
+def _drop_impossible_defaults(node: t.Any) -> None:
+    """Take out of schemas a default of null that their type has no room for: ``q: str = None`` is written often, and works."""
+    if isinstance(node, list):
+        for inner in node:
+            _drop_impossible_defaults(inner)
+    if not isinstance(node, dict):
+        return
+    if node.get("default", node) is None and isinstance(node.get("type"), str) and node["type"] != "null":
+        del node["default"]
+    for key, inner in node.items():
+        if key not in _VALUES:
+            _drop_impossible_defaults(inner)
 
 
 def with_prefix(document: Json, prefix: str) -> Json:

@@ -199,6 +199,8 @@ class OperationWriter:
         only_empty = answer is not None and answer.shape is None and not answer.is_frame
         status = route.status or (204 if only_empty else 200)
         made[str(status)] = self._success(answer, route.response_description or phrase_for(status), status)
+        if answer is None and route.content:
+            made[str(status)]["content"] = dict(route.content)
         if answer is not None and answer.may_be_empty and not only_empty:
             made["204"] = {"description": phrase_for(204)}
         if has_variables:
