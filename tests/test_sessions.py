@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
+import time
 import uuid
 
 import flask
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
 import ewer.sessions
+from ewer._session_signing import SessionSerializer, lazy_sha1
 
 
 class StubApp:
@@ -254,3 +256,47 @@ def test_a_session_class_needs_only_a_dict_and_the_mixin():
     assert session == {"_permanent": True}
     assert session.permanent is True
     assert session.modified is True
+
+
+KEYS = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=3)
+SESSIONS = st.dictionaries(st.text(max_size=6), st.integers() | st.text(max_size=80) | st.booleans(), max_size=4)
+
+
+@given(KEYS, SESSIONS, st.integers(0, 2**33), st.integers(-5, 5), st.sampled_from([None, 0, 3]))
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_to_a_signature_gives_the_bytes_of_itsdangerous_and_judges_alike(keys, session, now, later, age):
+    serializer = ewer.sessions.session_json_serializer
+    ours = SessionSerializer(keys, salt="s", serializer=serializer, key_derivation="hmac", digest_method=lazy_sha1)
+    theirs = URLSafeTimedSerializer(
+        keys, salt="s", serializer=serializer, signer_kwargs={"key_derivation": "hmac", "digest_method": lazy_sha1}
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: float(now))
+        signed = ours.dumps(session)
+        assert signed == theirs.dumps(session)
+        old = URLSafeTimedSerializer(
+            keys[:1],
+            salt="s",
+            serializer=serializer,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": lazy_sha1},
+        ).dumps(session)
+        patch.setattr(time, "time", lambda: float(max(now + later, 0)))
+        for text in (
+            signed,
+            old,
+            signed[:-1],
+            signed + "A",
+            "A" + signed,
+            signed.replace(".", "..", 1),
+            "." + signed,
+            "",
+            "..",
+        ):
+            assert judged(ours, text, age) == judged(theirs, text, age)
+
+
+def judged(serializer, text, age):
+    try:
+        return serializer.loads(text, max_age=age)
+    except Exception as error:
+        return type(error), str(error)

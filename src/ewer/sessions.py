@@ -6,15 +6,16 @@ signing is itsdangerous's; when a session is opened and saved is the request con
 
 from __future__ import annotations
 
-import hashlib
 import typing as t
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
 
-from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 
 from ._borrowed import borrowing
+from ._session_signing import SessionSerializer
+from ._session_signing import lazy_sha1 as _lazy_sha1
 from .json.tag import TaggedJSONSerializer
 from .watched import PartType, WatchedPart
 
@@ -158,37 +159,6 @@ class SessionInterface:
 session_json_serializer = TaggedJSONSerializer()
 
 
-def _lazy_sha1(string: bytes = b"") -> t.Any:
-    # NOTE: a Python built for FIPS may lack SHA-1; then only an app that uses it shall fail, not the import.
-    return hashlib.sha1(string)
-
-
-class _Signer(TimestampSigner):
-    """itsdangerous' signer, which derives each key once.
-
-    PERF: half of the hashing of a signature is the derivation of a key that never changes (bench workload "signed session").
-    """
-
-    _derived: t.ClassVar[dict[tuple[t.Any, ...], bytes]] = {}
-    _MOST_KEYS = 64
-
-    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        """Return the signing key that belongs to a secret key, by default to the current one."""
-        facts = (
-            self.secret_keys[-1] if secret_key is None else secret_key,
-            self.salt,
-            self.key_derivation,
-            self.digest_method,
-        )
-        key = self._derived.get(facts)
-        if key is None:
-            key = super().derive_key(secret_key)
-            if len(self._derived) >= self._MOST_KEYS:
-                self._derived.clear()
-            self._derived[facts] = key
-        return key
-
-
 class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=PartType):
     """Keeps sessions in cookies signed by itsdangerous with the app's ``SECRET_KEY``.
 
@@ -223,12 +193,12 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
         return [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
 
     def _make_signer(self, keys: list[t.Any]) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
+        return SessionSerializer(
             keys,
             salt=self.salt,
             serializer=self.serializer,
-            signer=_Signer,
-            signer_kwargs={"key_derivation": self.key_derivation, "digest_method": self.digest_method},
+            key_derivation=self.key_derivation,
+            digest_method=self.digest_method,
         )
 
     def _signer(self, app: Flask) -> URLSafeTimedSerializer | None:

@@ -150,6 +150,8 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
     """The media type of responses."""
 
     _reads = 0
+    _made_encoder: tuple[tuple[t.Any, ...], t.Callable[[t.Any, int], t.Iterable[str]]] | None = None
+    """The options of the latest text, and the encoder made for them."""
     _made_for: tuple[tuple[t.Any, ...], t.Callable[[t.Any], bytes]] | None = None
     """The options that the latest compact body was written with, and what wrote it."""
 
@@ -168,17 +170,27 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         else:
             return self._dumps_by_library(obj, kwargs)
 
-        # PERF: the C encoder straight away, as JSONEncoder.encode would build it for each call. The set of
-        # objects in the making (first argument) is new each time: shared, it would report circles that are
-        # not there when two threads write one object. tests/test_json.py holds both ways equal.
+        # PERF: the C encoder straight away, as JSONEncoder.encode would build it for each call, and the last one again
+        # (bench workload "session"). It keeps no record of the objects in the making, which two threads that write one
+        # object could not share: for a value that contains itself, the library finds the words. tests/test_json.py
+        # holds both ways equal.
         make_encoder = _encoder.c_make_encoder
         default: t.Any = self.default
         if make_encoder is None or default is None or not library_is_untouched():
             return self._dumps_by_library(obj, kwargs)
         quote = _encoder.encode_basestring_ascii if self.ensure_ascii else _encoder.encode_basestring
-        item_separator, key_separator = separators
-        encode = make_encoder({}, default, quote, None, key_separator, item_separator, self.sort_keys, False, True)
-        return "".join(encode(obj, 0))
+        options = (make_encoder, default, quote, separators, self.sort_keys)
+        made = self._made_encoder
+        if made is None or made[0] != options:
+            encode = make_encoder(None, default, quote, None, separators[1], separators[0], self.sort_keys, False, True)
+            made = (options, encode)
+            # NOTE: a bound method would make the provider keep itself alive.
+            if getattr(default, "__self__", None) is not self:
+                self._made_encoder = made
+        try:
+            return "".join(made[1](obj, 0))
+        except RecursionError:
+            return self._dumps_by_library(obj, kwargs)
 
     def _dumps_by_library(self, obj: t.Any, kwargs: dict[str, t.Any]) -> str:
         kwargs.setdefault("default", self.default)
