@@ -260,7 +260,7 @@ def test_help_lists_the_applications_commands_as_flask_does(project: Project) ->
         return [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()]
 
     assert commands(real.out) == ["greet", "routes", "run", "shell"]
-    assert commands(ours.out) == ["greet", "routes", "run", "serve", "shell"]
+    assert commands(ours.out) == ["greet", "openapi", "routes", "run", "serve", "shell"]
     assert ours.err == real.err == ""
 
 
