@@ -15,6 +15,8 @@ from ewer.typed import Depends, Security
 from ewer.typed.security import OAuth2PasswordBearer
 from ewer.views import MethodView
 
+from . import asgi_driver
+
 PAGES = ["/docs", "/redoc"]
 URLS = ["/openapi.json", *PAGES]
 ASSETS = [
@@ -233,6 +235,13 @@ def test_behind_a_prefix_the_server_is_the_prefix() -> None:
     app = Ewer("shop")
     assert document_from(app, base_url="http://localhost/shop/v1")["servers"] == [{"url": "/shop/v1"}]
     assert "servers" not in document_from(app)
+
+
+def test_behind_the_root_path_of_an_asgi_server_too() -> None:
+    app = Ewer("shop")
+    sent = asgi_driver.request(app, url="/shop/openapi.json", root_path="/shop")
+    assert sent.status == 200
+    assert json.loads(sent.body)["servers"] == [{"url": "/shop"}]
 
 
 def test_servers_that_the_settings_name_stay_behind_a_prefix() -> None:
