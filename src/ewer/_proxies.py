@@ -6,8 +6,7 @@ import typing as t
 
 from werkzeug.local import LocalProxy
 
-from ._parts import LEFT_APP_CONTEXT, MADE_APP_CONTEXT
-from .globals import _cv_app, _cv_pushed_app, _cv_request, find_current_app
+from .globals import _cv_app, _cv_request, find_current_app, find_current_g
 
 OUTSIDE_APP = """\
 Working outside of application context.
@@ -22,9 +21,6 @@ Working outside of request context.
 This typically means that you attempted to use functionality that needed
 an active HTTP request. Consult the documentation on testing for
 information about how to avoid this problem."""
-
-
-_HAS_APP_CONTEXT = MADE_APP_CONTEXT | LEFT_APP_CONTEXT
 
 
 def _current_app_context() -> t.Any:
@@ -42,12 +38,10 @@ def _current_application() -> t.Any:
 
 
 def _current_g() -> t.Any:
-    # PERF: a request has its `g` without the application context that came with it (tests/call_budgets.toml, "cors").
-    if _cv_pushed_app.get(None) is None:
-        context = _cv_request.get(None)
-        if context is not None and context.route is not None and not context.made & _HAS_APP_CONTEXT:
-            return context._g
-    return _current_app_context().g
+    found = find_current_g()
+    if found is None:
+        raise RuntimeError(OUTSIDE_APP)
+    return found
 
 
 def _current_request_context() -> t.Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .globals import _cv_app, _cv_request
+from .globals import _cv_request, find_current_g
 
 
 def _default_template_ctx_processor() -> dict[str, t.Any]:
@@ -13,9 +13,9 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     NOTE: the session is left to its proxy: reading it through the request context is what marks it as accessed.
     """
     context: dict[str, t.Any] = {}
-    app_context = _cv_app.get(None)
-    if app_context is not None:
-        context["g"] = app_context.g
+    g = find_current_g()
+    if g is not None:
+        context["g"] = g
     request_context = _cv_request.get(None)
     if request_context is not None:
         context["request"] = request_context.request
