@@ -143,6 +143,61 @@ def test_flat_objects_and_lists_of_them_have_the_bytes_of_the_library(value, sor
     assert outcome(write, value) == outcome(lambda: theirs.response(value).get_data())
 
 
+@dataclasses.dataclass
+class Plain:
+    name: object
+    price: object = 1
+
+
+@dataclasses.dataclass
+class Odd:
+    name: object
+
+    @property
+    def price(self):
+        return 5
+
+    def __post_init__(self):
+        self.more = 1
+
+
+@dataclasses.dataclass
+class Hidden:
+    value: object
+
+    def __getattribute__(self, name):
+        found = object.__getattribute__(self, name)
+        return "hidden" if name == "value" else found
+
+
+@dataclasses.dataclass
+class Slotted:
+    __slots__ = ("value",)
+    value: object
+
+
+OBJECTS = (
+    st.builds(Plain, LEAVES, LEAVES) | st.builds(Odd, LEAVES) | st.builds(Hidden, LEAVES) | st.builds(Slotted, LEAVES)
+)
+
+
+@given(
+    st.lists(st.builds(Plain, LEAVES, LEAVES), max_size=4) | st.lists(OBJECTS | FLAT, max_size=4),
+    st.booleans(),
+    st.booleans(),
+)
+@settings(max_examples=500, deadline=None)
+def test_a_list_of_dataclass_instances_has_the_bytes_of_the_library(value, sort_keys, ensure_ascii):
+    app = StubApp(False)
+    ours, theirs = ewer.json.provider.DefaultJSONProvider(app), flask.json.provider.DefaultJSONProvider(app)
+    for provider in (ours, theirs):
+        vars(provider).update(sort_keys=sort_keys, ensure_ascii=ensure_ascii)
+    write = ours._reply_writer(False)
+    for _ in range(5):
+        write({})
+    assert outcome(write, value) == outcome(lambda: theirs.response(value).get_data())
+
+
 NUMBERS = st.from_regex(r"-?[0-9]{1,25}(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 ODD_TEXTS = st.sampled_from(
     [

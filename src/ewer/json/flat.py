@@ -38,9 +38,10 @@ class CompactReplies:
         ensure_ascii: whether everything outside ASCII is escaped.
         sort_keys: whether keys are sorted.
         otherwise: writes a body wherever this cannot, and reports what has no JSON form.
+        as_dicts: turns a list of dataclass instances into one of dicts where `default` would come to the same.
     """
 
-    __slots__ = ("_by_library", "_encode", "_ensure_ascii", "_otherwise", "_replies", "_sort_keys")
+    __slots__ = ("_as_dicts", "_by_library", "_encode", "_ensure_ascii", "_otherwise", "_replies", "_sort_keys")
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class CompactReplies:
         ensure_ascii: bool,
         sort_keys: bool,
         otherwise: t.Callable[[t.Any], bytes],
+        as_dicts: t.Callable[[list[t.Any]], list[t.Any]] | None = None,
     ) -> None:
         quote = _library.encode_basestring_ascii if ensure_ascii else _library.encode_basestring
         # NOTE: without a record of the objects in the making, which threads could not share: circles end in a RecursionError.
@@ -56,6 +58,7 @@ class CompactReplies:
         self._ensure_ascii = ensure_ascii
         self._sort_keys = sort_keys
         self._otherwise = otherwise
+        self._as_dicts = as_dicts
         self._replies = 0
         self._encode: t.Callable[[object], bytes] | None = None
 
@@ -70,9 +73,12 @@ class CompactReplies:
         if json.dumps is not _STDLIB_DUMPS or json.JSONEncoder is not _STDLIB_ENCODER:
             return self._otherwise(value)
         encode = self._encode
+        given = value
         if encode is None:
             self._warm_up()
-        elif (
+        elif type(value) is list and value and self._as_dicts is not None and hasattr(value[0], "__dataclass_fields__"):
+            value = self._as_dicts(value)
+        if encode is not None and (
             _EXACT.issuperset(map(type, value.values())) and _TEXT.issuperset(map(type, value))
             if type(value) is dict
             else type(value) is list and _are_flat(value)
@@ -87,9 +93,9 @@ class CompactReplies:
             elif text.isascii() and b"\x7f" not in text:
                 return text + b"\n"
         try:
-            return "".join(self._by_library(value, 0)).encode() + b"\n"
+            return "".join(self._by_library(given, 0)).encode() + b"\n"
         except (RecursionError, UnicodeEncodeError):
-            return self._otherwise(value)
+            return self._otherwise(given)
 
     def _warm_up(self) -> None:
         self._replies += 1
