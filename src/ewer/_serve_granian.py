@@ -33,6 +33,9 @@ _STABLE_S = 10.0
 _LONGEST_PAUSE_S = 30.0
 _RESTART_OVERLAP_S = 3.5
 """How long a worker's successor has to come up before the old one is told to go."""
+_ORPHAN_SIGNAL_EVERY_S = 0.5
+_ORPHAN_MARGIN_S = 2.0
+"""What a worker without a supervisor has beyond its graceful timeout."""
 
 
 class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Granian is an extra
@@ -179,15 +182,21 @@ def tell_when_stopping(stopping: Stopping) -> None:
     signals.set_loop_signals = set_loop_signals  # type: ignore[attr-defined]  # replaced on purpose
 
 
-def end_with_parent() -> None:
-    """End this worker when its supervisor is gone, however that ended."""
+def end_with_parent(graceful_timeout_s: float) -> None:
+    """End this worker when its supervisor is gone, however that ended: with grace, and after that time without."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
 
     def wait() -> None:
         parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+        last_s = time.monotonic() + graceful_timeout_s + _ORPHAN_MARGIN_S
+        while time.monotonic() < last_s:
+            # NOTE: once is not enough: until Granian has set its handlers, a forked worker has those of its supervisor,
+            # which do nothing here.
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(_ORPHAN_SIGNAL_EVERY_S)
+        os._exit(1)
 
     threading.Thread(target=wait, name="ewer-parent", daemon=True).start()
 

@@ -112,7 +112,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
     from ._serve_stopping import Stopping
     from ._serve_wsgi import WsgiCallback
 
-    end_with_parent()
+    end_with_parent(plan.graceful_timeout_s)
     try:
         app = made if made is not None else load_application(plan.target, as_flask=plan.as_flask)
     except click.ClickException as error:
