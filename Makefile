@@ -30,10 +30,13 @@ help: ## List the targets
 
 # --- what a person runs ---------------------------------------------------------------------------------------------
 
+SERVE_ewer = ewer serve wsgi
+SERVE_flask = flask --app wsgi run
+
 .PHONY: demo
 demo: $(STAMPS)/demo ## Set up and serve examples/bookshop on http://127.0.0.1:8000 (FRAMEWORK=flask: on real Flask)
 	@cd examples/bookshop && $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi open-shop --url http://127.0.0.1:$(PORT)
-	@cd examples/bookshop && exec $(abspath $(VENV))/bin/$(FRAMEWORK) --app wsgi run --port $(PORT)
+	@cd examples/bookshop && exec $(abspath $(VENV))/bin/$(SERVE_$(FRAMEWORK)) --port $(PORT)
 
 .PHONY: test
 test: $(STAMPS)/test ## Run every test (ARGS="-k word", ARGS="--only unit"); the last line is the sum
@@ -119,7 +122,7 @@ $(STAMPS)/test: $(STAMPS)/ewer $(TEST_REQUIREMENTS) $(ALONE)
 # NOTE: real Flask comes with the demo's extensions, from PyPI, whichever framework serves it.
 $(STAMPS)/demo: $(STAMPS)/ewer examples/bookshop/requirements.txt
 	@echo "installing what the demo needs"
-	@$(INSTALL) -r examples/bookshop/requirements.txt
+	@$(INSTALL) --editable '.[server]' -r examples/bookshop/requirements.txt
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/ewer requirements/lint.txt

@@ -613,7 +613,10 @@ class Flask(Road):
         load_dotenv: bool = True,
         **options: t.Any,
     ) -> None:
-        """Serve on the development server until interrupted; ignored while a `flask` or `ewer` command runs.
+        """Serve until interrupted; ignored while a `flask` or `ewer` command runs.
+
+        An `ewer.Ewer` application outside debug mode is served by the production server, where Granian is installed and
+        no option of Werkzeug's asks for more. Everything else is served by the development server.
 
         Args:
             host: by default the host of `SERVER_NAME`, else 127.0.0.1.
