@@ -7,8 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ewer import Ewer, OpenAPI, abort, current_app
-from ewer.typed import Depends, Query
+from ewer import Depends, Ewer, OpenAPI, Query, abort, current_app
 
 app = Ewer(__name__, openapi=OpenAPI(title="Items", version="1.0.0"))
 sqlite3.register_converter("bool", lambda stored: stored == b"1")

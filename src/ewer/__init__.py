@@ -48,6 +48,18 @@ if t.TYPE_CHECKING:
     from .templating import render_template_string as render_template_string
     from .templating import stream_template as stream_template
     from .templating import stream_template_string as stream_template_string
+    from .typed import Body as Body
+    from .typed import Cookie as Cookie
+    from .typed import Depends as Depends
+    from .typed import File as File
+    from .typed import Form as Form
+    from .typed import Header as Header
+    from .typed import Partial as Partial
+    from .typed import Path as Path
+    from .typed import Query as Query
+    from .typed import Security as Security
+    from .typed import SetupError as SetupError
+    from .typed import UploadFile as UploadFile
     from .wrappers import Request as Request
     from .wrappers import Response as Response
 
@@ -74,15 +86,19 @@ _NAMES = {
     "templating": ("render_template", "render_template_string", "stream_template", "stream_template_string"),
     "wrappers": ("Request", "Response"),
 }  # fmt: skip
+_TYPED_NAMES = (
+    "Body", "Cookie", "Depends", "File", "Form", "Header", "Partial", "Path", "Query", "Security", "SetupError", "UploadFile",
+)  # fmt: skip
+"""What views are annotated with. NOTE: not part of `from flask import *`, which would put its own `Path` over another."""
 _namespace = globals()  # NOTE: the built-in, before the submodule of that name takes its place
-_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+_HOMES = {name: module for module, names in (*_NAMES.items(), ("typed", _TYPED_NAMES)) for name in names}
 # Flask imports these along with itself, so applications use them as attributes.
 _SUBMODULES = frozenset({
     "app", "blueprints", "cli", "config", "ctx", "debughelpers", "globals", "helpers", "json", "logging", "sansio", "sessions", "signals",
     "templating", "typing", "wrappers",
 })  # fmt: skip
 
-__all__ = sorted({*_HOMES, *_SUBMODULES})  # for `from flask import *`, which asks for every name
+__all__ = sorted({*_HOMES, *_SUBMODULES} - {*_TYPED_NAMES})  # for `from flask import *`, which asks for every name
 
 
 def __getattr__(name: str) -> t.Any:

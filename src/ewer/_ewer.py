@@ -14,6 +14,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import Rule
 
     from . import typing as ft
+    from ._core.table import Route
     from ._openapi import OpenAPI
     from ._typed_views import RouteOptions
     from .typed.problems import Problems
@@ -38,6 +39,7 @@ class Ewer(Flask):
     """
 
     _binding_mode = "ewer"
+    _checks_views = True
 
     def __init__(
         self,
@@ -106,7 +108,7 @@ class Ewer(Flask):
                     own[several] = tuple(own[several])
             self._route_options[rule, name] = RouteOptions(**own)
 
-    def _options_of(self, rule: Rule) -> RouteOptions:
+    def _options_of(self, rule: Rule | Route) -> RouteOptions:
         from ._typed_views import NO_OPTIONS
 
         return self._route_options.get((rule.rule, rule.endpoint), NO_OPTIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from ._serving import is_coroutine_function
+from ._serving import check_views, is_coroutine_function
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,13 @@ class Facts:
 
 
 def look_at(app: Flask) -> Facts:
-    """Collect the facts of an application as it is after its import."""
+    """Collect the facts of an application as it is after its import.
+
+    Raises:
+        SetupError: a typed view cannot be served as it is written.
+    """
+    if app._checks_views:
+        check_views(app)
     asynchronous = tuple(
         endpoint for endpoint, view in app.view_functions.items() if any(map(is_coroutine_function, _parts(view)))
     )

@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from ._bridge import wait_for
 from ._core.reply import Encoded
+from ._core.table import Route
 from ._serving import is_coroutine_function
 from .globals import _cv_request
 from .typed import bind_methods, bind_view
@@ -40,6 +41,7 @@ _DIRECT_BYTES = 1 << 20
 """Bodies up to this many bytes are read in one go, past Werkzeug's stream wrappers."""
 _FLASKS_OWN = (str, bytes, bytearray, dict, list, tuple, Iterator, AsyncIterator)
 """What Flask makes responses of, beside response objects and WSGI callables."""
+_TYPES_OF_KINDS: dict[str, type | None] = {"int": int, "float": float, "string": str, "path": str}
 _KNOWN_TYPES = {
     "IntegerConverter": int,
     "FloatConverter": float,
@@ -342,21 +344,27 @@ def dependency_overrides(app: Flask) -> dict[t.Any, t.Any]:
     return t.cast("dict[t.Any, t.Any]", app.__dict__.setdefault("dependency_overrides", {}))
 
 
-def rule_variables(rule: Rule) -> dict[str, type | None]:
+def rule_variables(rule: Rule | Route) -> dict[str, type | None]:
     """Return a rule's variables with the types that their converters make, None for a converter of the application's own."""
+    if isinstance(rule, Route):
+        return {variable.name: _TYPES_OF_KINDS.get(variable.kind) or _uuid() for variable in rule.variables}
     variables: dict[str, type | None] = {}
     for name, converter in rule._converters.items():
         kind = type(converter)
         known = _KNOWN_TYPES.get(kind.__name__) if kind.__module__ == "werkzeug.routing.converters" else None
         if kind.__name__ == "UUIDConverter":
-            from uuid import UUID
-
-            known = UUID
+            known = _uuid()
         variables[name] = known
     return variables
 
 
-def bindings_of(app: Flask, view: t.Any, rule: Rule) -> Binding | dict[str, Binding] | None:
+def _uuid() -> type:
+    from uuid import UUID
+
+    return UUID
+
+
+def bindings_of(app: Flask, view: t.Any, rule: Rule | Route) -> Binding | dict[str, Binding] | None:
     """Bind a view for one rule; a class-based view by method.
 
     Raises:
@@ -380,7 +388,7 @@ def bindings_of(app: Flask, view: t.Any, rule: Rule) -> Binding | dict[str, Bind
     return bind_view(view, methods=methods, **keywords)
 
 
-def typed_view(app: Flask, view: t.Any, rule: Rule) -> t.Any:
+def typed_view(app: Flask, view: t.Any, rule: Rule | Route) -> t.Any:
     """Return what serves `view` under this rule: the view itself where nothing is asked of the typed layer.
 
     Raises:

@@ -45,6 +45,7 @@ if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, RoutingException, Rule
 
     from . import typing as ft
+    from ._core.table import Route
     from ._openapi import OpenAPI
     from ._typed_views import RouteOptions
     from .cli import AppGroup
@@ -85,6 +86,8 @@ class Flask(Road):
     default_config = DEFAULT_CONFIG
     _binding_mode: t.Literal["ewer", "flask"] = "flask"
     """Which parameters annotations bind: in a Flask application, only those that Flask could not have supplied."""
+    _checks_views = False
+    """Whether all views have yet to be looked at before the first one is served."""
 
     if t.TYPE_CHECKING:
         request_class: type[Request]
@@ -304,7 +307,7 @@ class Flask(Road):
         """Make a response object of an HTTP exception, another response object or a WSGI callable."""
         return as_response(rv, self.response_class, _current_context().request.environ)
 
-    def _typed(self, view: t.Any, rule: Rule) -> t.Any:
+    def _typed(self, view: t.Any, rule: Rule | Route) -> t.Any:
         """Return what serves the view under `rule`: the view itself unless its annotations ask for more."""
         if not self._route_asks_more(rule.rule, rule.endpoint) and not may_be_typed(
             view, mode=self._binding_mode, url_names=rule.arguments
@@ -317,7 +320,7 @@ class Flask(Road):
             known = self._typed_views[id(rule)] = (view, self._watch.version, typed_view(self, view, rule))
         return known[2]
 
-    def _options_of(self, rule: Rule) -> RouteOptions:
+    def _options_of(self, rule: Rule | Route) -> RouteOptions:
         """Return what the route says for the typed layer; in a Flask application, nothing."""
         from ._typed_views import NO_OPTIONS
 

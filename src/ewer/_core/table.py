@@ -126,6 +126,11 @@ class Route:
         self.tail = ("", None) if last is None else (last.name, last.to_python)
         """Name and conversion of the last variable."""
 
+    @property
+    def arguments(self) -> set[str]:
+        """The names of what the rule gives to the view."""
+        return {*self.names, *(self.defaults or ())}
+
 
 def blueprint_names(endpoint: str) -> tuple[str, ...]:
     """Return the blueprint an endpoint belongs to and its parents, innermost first: `a.b.view` gives `("a.b", "a")`."""

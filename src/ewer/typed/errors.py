@@ -55,6 +55,19 @@ class SetupError(TypeError):
         self.fix = fix
 
 
+class SetupErrors(SetupError):
+    """Several views of an application cannot be served; `errors` holds what is wrong with each."""
+
+    def __init__(self, errors: t.Sequence[SetupError]) -> None:
+        first = errors[0]
+        super().__init__(first.what, where=first.where, fix=first.fix)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        listed = "\n\n".join(map(str, self.errors))
+        return f"{len(self.errors)} views are written in a way that cannot be served.\n\n{listed}"
+
+
 class RequestInvalid(Exception):
     """The request does not fit the view: 400, 413, 415 or 422, with every error found (at most ``MAX_ERRORS``)."""
 
