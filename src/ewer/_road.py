@@ -221,8 +221,10 @@ class Road(App):
         body: t.Any,
         start_response: StartResponse,
         in_thread: t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]],
-    ) -> t.Iterable[bytes]:
+    ) -> Reply | t.Iterable[bytes]:
         """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`.
+
+        A reply without a response object is returned as it is, and `start_response` is not called.
 
         Error handlers may block, so they and the log are left to `in_thread`.
         """
@@ -251,10 +253,7 @@ class Road(App):
             if failure is not None:
                 answer, error = await in_thread(partial(self._answer_failure, failure, is_of_view))
                 failure = None  # it knows this frame
-            if type(answer) is tuple:
-                start_response(answer[0], answer[1])
-                return [answer[2]]
-            return t.cast("Response", answer)(context.environ, start_response)
+            return answer if type(answer) is tuple else t.cast("Response", answer)(context.environ, start_response)
         except BaseException as e:
             error = e
             raise

@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING, Any, cast
 from ..homes import take_over
 from .bodies import ClientGone, LateBody, read_body
 from .clients import ClientWatch
-from .replies import Started, ThreadBody, send_from_loop, send_from_thread, send_whole
+from .replies import Started, ThreadBody, send_from_loop, send_from_thread, send_whole, start_of
 from .scopes import environ_of, framing_of, path_below_root
 from .stalls import StallWatch
 from .workers import Workers, most_threads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-
-    from .scopes import Framing
 
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -105,20 +103,30 @@ class OnLoop:
 
     async def serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Read the body, let the application answer, send the answer; a client that goes away cancels whatever can be."""
-        framing = framing_of(scope)
-        try:
-            body = await self._body(scope, framing, receive)
-        except ClientGone:
-            return
+        host, content_length, is_chunked, wants_upgrade = framing_of(scope)
+        body: Any = BytesIO  # what makes an empty file, if anybody reads it
+        # A request with neither has no body. Source: RFC 9112, section 6.3
+        if content_length is not None or is_chunked or scope["http_version"] >= "2":
+            try:
+                body = await read_body(receive, content_length, self.app.config.get("MAX_CONTENT_LENGTH"))
+            except ClientGone:
+                return
+        found = None if wants_upgrade else self.app._find_plan(scope["method"], path_below_root(scope), host)
+        started = Started()
+        on_loop = found is not None and found[1].coroutine is not None
         if type(body) is LateBody:  # who reads it listens to the client
-            await self._answer(scope, framing, body, send)
+            answer = self._answer_on_loop if on_loop else self._answer
+            await answer(scope, found, body, started, send)
             body.close()
             return
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        task = cast("asyncio.Task[Any]", asyncio.current_task(self.loop))
         clients = self._clients
         clients.begin(task, receive)
         try:
-            await self._answer(scope, framing, body, send)
+            if on_loop:
+                await self._answer_on_loop(scope, found, body, started, send)
+            else:
+                await self._answer(scope, found, body, started, send)
         except asyncio.CancelledError:
             if clients.end(task):
                 return
@@ -130,31 +138,36 @@ class OnLoop:
         if body is not BytesIO:
             body.close()
 
-    async def _body(self, scope: Mapping[str, Any], framing: Framing, receive: Receive) -> Any:
-        """Return the body as a file; where the request has none, what makes an empty file if anybody reads it."""
-        if framing.content_length is None and not framing.is_chunked and scope["http_version"] < "2":
-            return BytesIO  # a request without either has no body. Source: RFC 9112, section 6.3
-        return await read_body(receive, framing.content_length, self.app.config.get("MAX_CONTENT_LENGTH"))
-
-    async def _answer(self, scope: Mapping[str, Any], framing: Framing, body: Any, send: Send) -> None:
+    async def _answer(self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send) -> None:
+        """Let a worker thread answer: by the plan that was found, else by WSGI."""
         app = self.app
-        started = Started()
-        found = None if framing.wants_upgrade else app._find_plan(scope["method"], path_below_root(scope), framing.host)
-        if found is not None and found[1].coroutine is not None:
-            chunks = await app._serve_on_loop(found, scope, body, started, self.workers.run)
-            if type(chunks) not in (list, tuple) and not hasattr(chunks, "async_chunks"):
-                stream, rest = ThreadBody(copy_context()), chunks
-                chunks = await self._in_steps(stream, lambda: stream.start(rest))
-        else:
-            serve = (
-                (lambda: app._serve_in_thread(found, scope, body, started))
-                if found is not None
-                else (lambda: app(environ_of(scope, body() if body is BytesIO else body), started))
-            )
-            stream = ThreadBody(copy_context())
-            chunks = await self._in_steps(stream, lambda: stream.begin(serve, started))
-            if chunks is not stream:
-                take_over(stream.context)
+        serve = (
+            (lambda: app._serve_in_thread(found, scope, body, started))
+            if found is not None
+            else (lambda: app(environ_of(scope, body() if body is BytesIO else body), started))
+        )
+        stream = ThreadBody(copy_context())
+        chunks = await self._in_steps(stream, lambda: stream.begin(serve, started))
+        if chunks is not stream:
+            take_over(stream.context)
+        await self._send(chunks, started, send)
+
+    async def _answer_on_loop(
+        self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send
+    ) -> None:
+        """Await the view here, on the loop."""
+        chunks = await self.app._serve_on_loop(found, scope, body, started, self.workers.run)
+        if type(chunks) is tuple:
+            # PERF: the commonest reply, without a further coroutine around it (bench workload "async-plaintext").
+            try:
+                await send(start_of(chunks))
+                await send({"type": "http.response.body", "body": chunks[2]})
+            except OSError:  # the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"
+                pass
+            return
+        if type(chunks) is not list and not hasattr(chunks, "async_chunks"):
+            stream, rest = ThreadBody(copy_context()), chunks
+            chunks = await self._in_steps(stream, lambda: stream.start(rest))
         await self._send(chunks, started, send)
 
     async def _in_steps(self, stream: ThreadBody, step: Callable[[], Any]) -> Any:

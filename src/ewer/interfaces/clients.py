@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Any]]
 
 WATCH_S = 0.1
-"""How long a request runs before anybody asks whether its client is still there."""
+"""How long a request runs, or twice as long at the most, before anybody asks whether its client is still there."""
 
 
 class ClientWatch:
@@ -23,13 +23,14 @@ class ClientWatch:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._served: dict[asyncio.Task[Any], tuple[float, Receive]] = {}
+        self._served: dict[asyncio.Task[Any], tuple[int, Receive]] = {}
+        self._ticks = 0
         self._listeners: dict[asyncio.Task[Any], asyncio.Task[None]] = {}
         self._is_ticking = False
 
     def begin(self, task: asyncio.Task[Any], receive: Receive) -> None:
         """Cancel `task` when its client goes away, until `end()`."""
-        self._served[task] = (self._loop.time(), receive)
+        self._served[task] = (self._ticks, receive)
         if not self._is_ticking:
             self._is_ticking = True
             # NOTE: a timer keeps the context it is set in, which may hold all of a request.
@@ -51,9 +52,9 @@ class ClientWatch:
             self._is_ticking = False
             return
         self._loop.call_later(WATCH_S, self._tick)
-        since = self._loop.time() - WATCH_S
+        self._ticks += 1
         for task, (begun, receive) in self._served.items():
-            if begun < since and task not in self._listeners:
+            if begun < self._ticks - 1 and task not in self._listeners:
                 self._listeners[task] = self._loop.create_task(self._cancel_when_gone(task, receive))
 
     async def _cancel_when_gone(self, task: asyncio.Task[Any], receive: Receive) -> None:

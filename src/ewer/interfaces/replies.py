@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _END: Any = object()
 _LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 _HEADERS: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-_MOST_HEADERS = 256
+_MOST_HEADERS = 1024
+_REPEATED = frozenset({b"content-type", b"content-length"})
 _PAUSE_CHUNKS = 16
 """After so many chunks the loop is let go on: neither an endless iterator nor `send` to a client that has gone need ever wait."""
 
@@ -77,11 +78,20 @@ class Started:
         }
 
 
+def start_of(reply: tuple[str, list[tuple[str, str]], bytes]) -> dict[str, Any]:
+    """Return the ASGI message that starts a whole reply: status line, headers, body."""
+    return {
+        "type": "http.response.start",
+        "status": int(reply[0][:3]),
+        "headers": [_HEADERS.get(header) or _encode(header) for header in reply[1]],
+    }
+
+
 def _encode(header: tuple[str, str]) -> tuple[bytes, bytes]:
     name, value = header
     encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
-    # PERF: content types repeat in every response (bench workload "async plaintext").
-    if len(_HEADERS) < _MOST_HEADERS and encoded[0] == b"content-type":
+    # PERF: content types and short lengths repeat in every response (bench workload "async-plaintext").
+    if len(_HEADERS) < _MOST_HEADERS and encoded[0] in _REPEATED:
         _HEADERS[header] = encoded
     return encoded
 

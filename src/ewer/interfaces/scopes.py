@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .bodies import LateBody
 
@@ -16,13 +16,8 @@ _DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 _DECIDING = frozenset({b"host", b"content-length", b"transfer-encoding", b"upgrade"})
 
 
-class Framing(NamedTuple):
-    """The headers that decide how a request is taken."""
-
-    host: str | None
-    content_length: str | None
-    is_chunked: bool
-    wants_upgrade: bool
+Framing = tuple[str | None, str | None, bool, bool]
+"""What decides how a request is taken: host, content length, whether it is chunked, whether it wants an upgrade."""
 
 
 def framing_of(scope: Mapping[str, Any]) -> Framing:
@@ -41,7 +36,7 @@ def framing_of(scope: Mapping[str, Any]) -> Framing:
             is_chunked = True
         else:
             wants_upgrade = True
-    return Framing(host, content_length, is_chunked, wants_upgrade)
+    return host, content_length, is_chunked, wants_upgrade
 
 
 def path_below_root(scope: Mapping[str, Any]) -> str:
