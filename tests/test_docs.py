@@ -144,3 +144,21 @@ def test_the_steps_of_a_request_happen_in_the_order_that_the_page_gives(
 
     assert [name for name in names if name not in order] == [], "on the page, but not called"
     assert sorted(order, key=lambda name: order[name]) == names
+
+
+TYPED_VIEWS = ROOT / "docs" / "reference" / "typed-views.md"
+
+
+def test_every_row_of_the_table_of_typed_views_names_a_test_that_exists() -> None:
+    rows = [line for line in TYPED_VIEWS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+    named = [row[-1].strip("`") for row in cells if len(row) == 3 and row[-1] not in ("shown by", "---", "-")]
+    missing = []
+    for name in named:
+        file, _, test = name.partition("::")
+        path = ROOT / "tests" / "typed" / file
+        if not path.is_file() or f"def test_{test}(" not in path.read_text(encoding="utf-8"):
+            missing.append(name)
+
+    assert len(named) > 50
+    assert not missing

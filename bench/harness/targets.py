@@ -34,7 +34,7 @@ TARGETS = [
     Target("flask-app", SAME_APP, FLASK, 4.0),
     Target("flask-app-extensions", SAME_APP, FLASK, 3.0),
     *(Target(name, WSGI, GUNICORN, 12.0) for name in SMALL),
-    *(Target(name, ASGI, FASTAPI, 3.5) for name in SMALL),
+    *(Target(name, row, FASTAPI, 3.5) for row in (WSGI, ASGI) for name in SMALL),
     *(Target(name, ASGI, BARE_ASGI, 0.75) for name in ("plaintext", "json")),
     *(
         Target(name, ASGI, other, 1.0)
@@ -50,10 +50,10 @@ TARGETS = [
     Target("routes-500", WSGI, f"{WSGI}/routes-1", 0.95),
     Target("routes-500", ASGI, f"{ASGI}/routes-1", 0.95),
     Target("typed-parameters", WSGI, BARE, 0.70),
-    Target("typed-body", ASGI, FASTAPI, 3.0),
-    Target("typed-body", ASGI, LITESTAR, 2.0),
-    Target("hundred-objects", ASGI, FASTAPI, 2.0),
-    Target("dependencies", ASGI, FASTAPI, 4.0),
+    *(Target("typed-body", row, FASTAPI, 3.0) for row in (WSGI, ASGI)),
+    *(Target("typed-body", row, LITESTAR, 2.0) for row in (WSGI, ASGI)),
+    *(Target("hundred-objects", row, FASTAPI, 2.0) for row in (WSGI, ASGI)),
+    *(Target("dependencies", row, FASTAPI, 4.0) for row in (WSGI, ASGI)),
     Target("cold-start", WSGI, FLASK, 0.5, at_most=True),
     Target("cold-start", WSGI, FASTAPI, 0.25, at_most=True),
     Target("idle-memory", WSGI, FLASK, 1.0, at_most=True),

@@ -110,7 +110,7 @@ def json_body():
 
 def hundred_objects():
     @ewer.get("/books")
-    def books():
+    def books() -> list[Book]:
         return BOOKS
 
     return ewer

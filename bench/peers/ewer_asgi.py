@@ -114,7 +114,7 @@ def json_body():
 
 def hundred_objects():
     @ewer.get("/books")
-    async def books():
+    async def books() -> list[Book]:
         return BOOKS
 
     return ewer.asgi
