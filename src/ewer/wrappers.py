@@ -335,6 +335,10 @@ _SENDING = frozenset({
     "__call__", "automatically_set_content_length", "close", "direct_passthrough", "get_app_iter", "get_wsgi_headers", "get_wsgi_response",
     "is_sequence", "iter_encoded", "response", "status", "status_code",
 })  # fmt: skip
+_REPLACEABLE = _SENDING - {"direct_passthrough", "response", "status", "status_code"}
+"""The methods that somebody may have put on one response."""
+_OWN_ATTRIBUTES = 6
+"""What a response made plainly has, and nothing else."""
 _NEEDS_WERKZEUG = frozenset({"location", "content-location"})
 
 
@@ -448,6 +452,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             and type(self.headers) is Headers
             and self._is_sent_plainly
             and not self._on_close
+            and (len(self.__dict__) == _OWN_ATTRIBUTES or _REPLACEABLE.isdisjoint(self.__dict__))
             and environ["REQUEST_METHOD"] != "HEAD"
             and (200 <= self._status_code < 204 or 204 < self._status_code < 304 or self._status_code > 304)
         ):
@@ -466,7 +471,8 @@ class Response(ResponseBase, metaclass=_ResponseType):
             return super().get_app_iter(environ)
         if isinstance(body, AsyncChunks):
             return AsyncBody(body, self.close)
-        if type(body) is list and not self._on_close and not self.direct_passthrough:
+        is_plain = not self._on_close and not self.direct_passthrough and _REPLACEABLE.isdisjoint(self.__dict__)
+        if type(body) is list and is_plain:
             # PERF: a whole body goes out at once; an iterator takes three changes of threads (bench workload "sync view under ASGI").
             return list(self.iter_encoded())
         return super().get_app_iter(environ)

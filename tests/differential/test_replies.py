@@ -395,3 +395,25 @@ def test_max_cookie_size_warns_about_big_cookies(flask: Any, seen: Seen) -> None
     seen.visit(app, "/10", "/4200")
     app.config["MAX_COOKIE_SIZE"] = 0
     seen.visit(app, "/4200")
+
+
+@same_on_both
+def test_a_method_put_on_one_response_is_called(flask: Any, seen: Seen) -> None:
+    for name in ("get_app_iter", "iter_encoded", "get_wsgi_headers", "close"):
+        app = flask.Flask(__name__)
+        called: list[str] = []
+
+        def index(name: str = name, called: list[str] = called) -> Any:
+            response = flask.Response("body")
+            original = getattr(response, name)
+
+            def replaced(*args: Any) -> Any:
+                called.append(name)
+                return original(*args)
+
+            setattr(response, name, replaced)
+            return response
+
+        app.add_url_rule("/", "index", index)
+        seen.visit(app, "/")
+        seen.note(name, called)
