@@ -176,7 +176,8 @@ def peer_title(row: dict[str, Any]) -> str:
 
 
 def titled_server(name: str) -> str:
-    return SERVERS.get(name.partition("@")[2], name)
+    server = name.partition("@")[2]
+    return SERVERS.get(server, server)
 
 
 # A peer on a server of its own is shown by its name alone.
