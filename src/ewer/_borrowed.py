@@ -22,6 +22,7 @@ _STANDARD = {
     "date": "datetime:date",
     "datetime": "datetime:datetime",
     "decimal": "decimal:",
+    "hashlib": "hashlib:",
     "importlib": "importlib:",
     "iscoroutinefunction": "inspect:iscoroutinefunction",
     "itemgetter": "operator:itemgetter",
@@ -123,7 +124,7 @@ _NAMES = {
     "sansio.scaffold": (
         "BaseLoader FileSystemLoader HTTPException _find_package_path default_exceptions importlib pathlib sys"
     ),
-    "sessions": "c",
+    "sessions": "c hashlib",
     "templating": "_cv_app _cv_request",
     "testing": "ScriptInfo SessionMixin TracebackType importlib",
     "typing": "cabc",

@@ -1,4 +1,4 @@
-"""What the tests of all extensions need: a process environment that no test changes for the next."""
+"""What every test needs: a process environment that no test changes for the next."""
 
 from __future__ import annotations
 
