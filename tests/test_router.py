@@ -327,3 +327,26 @@ def test_building_and_matching_are_inverse(name: str, rest: str) -> None:
 
     status, _, match, _ = ask(app, environ_for("GET", SERVER, unquote(path), False))
     assert (status, json.loads(match)) == (200, [name, rest])
+
+
+def test_a_request_may_change_its_arguments_and_the_next_one_for_the_path_gets_its_own() -> None:
+    app = ewer.Flask("router", static_folder=None)
+
+    @app.before_request
+    def count() -> None:
+        ewer.request.view_args["number"] += 1
+
+    app.add_url_rule("/n/<int:number>", "view", lambda number: ("x", {"X-Match": json.dumps(number)}))
+
+    assert [ask(app, environ_for("GET", SERVER, "/n/5", False))[2] for _ in range(3)] == ["6", "6", "6"]
+
+
+def test_what_the_table_remembers_of_paths_is_bounded() -> None:
+    app = ewer.Flask("router", static_folder=None)
+    app.add_url_rule("/n/<name>", "view", lambda name: ("x", {"X-Match": name}))
+    names = [f"name-{number}" for number in range(3000)] + ["long" * 100]
+
+    found = [ask(app, environ_for("GET", SERVER, f"/n/{name}", False))[2] for name in [*names, *names]]
+
+    assert found == [*names, *names]
+    assert len(app._serving.known) <= 1024

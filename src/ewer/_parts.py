@@ -70,7 +70,7 @@ class Part:
 
 def environ_of_scope(context: RequestContext) -> WSGIEnvironment:
     """Make the WSGI environ of a request that came over ASGI."""
-    from .interfaces.scopes import environ_of
+    from .interfaces.environs import environ_of
 
     body = context.body() if callable(context.body) else context.body
     return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)

@@ -97,20 +97,17 @@ class Road(App):
             and not _on_pushed
         ):
             method = environ["REQUEST_METHOD"]
-            route = serving.static_routes.get((method, path))
-            if route is not None:
-                arguments = dict(route.defaults) if route.defaults else {}
-            elif (found := serving.match(method, path)) is not None:
-                route, arguments = found
-            plan = None if route is None else route.plan
-            if route is not None and (plan is None or plan.version != serving.version):
-                plan = self._make_plan(serving, route)
-            if plan is not None:
+            found = serving.known.get((method, path)) or serving.match(method, path)
+            if found is not None:
+                plan = found[0].plan
+                if plan is None or plan.version != serving.version:
+                    plan = self._make_plan(serving, found[0])
+            if found is not None and plan is not None:
                 context = _new_context(RequestContext)
                 context.environ = environ
                 context.scope = None
-                context.route = route
-                context.arguments = arguments
+                context.route = found[0]
+                context.arguments = found[1].copy()
                 if plan.is_simple and not _on_started:
                     return self._serve_simply(context, serving, plan, start_response)
                 return self._serve_by_plan(context, serving, plan, start_response)
@@ -260,11 +257,20 @@ class Road(App):
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
-            if context.made or serving.version != self._watch.version or _on_teardown or _on_app_teardown or _on_popped:
+            if (
+                context.made & NEEDS_POP
+                or _on_teardown
+                or _on_app_teardown
+                or _on_popped
+                or serving.version != self._watch.version
+                or (context.made and not serving.closes_plainly)
+            ):
                 context.pop(error)
             else:
                 context._served = None
                 _cv_request.reset(token)
+                if context.made & MADE_REQUEST:
+                    context.release_request()
 
     def _finalize(self, rv: t.Any) -> tuple[Response, Exception | None]:
         """Like `finalize_request`, with what the teardown functions get to see of an error in it."""
@@ -301,14 +307,13 @@ class Road(App):
             or _on_pushed
         ):
             return None
-        route = serving.static_routes.get((method, path))
-        found = serving.match(method, path) if route is None else (route, dict(route.defaults or ()))
+        found = serving.known.get((method, path)) or serving.match(method, path)
         if found is None:
             return None
         plan = found[0].plan
         if plan is None or plan.version != serving.version:
             plan = self._make_plan(serving, found[0])
-        return None if plan is None else (serving, plan, *found)
+        return None if plan is None else (serving, plan, found[0], found[1].copy())
 
     def _serve_in_thread(
         self, found: FoundPlan, scope: t.Mapping[str, t.Any], body: t.Any, start_response: StartResponse

@@ -67,8 +67,8 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "closes_plainly", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "makes_request", "match", "opens_session",
-        "overridden", "replies_plainly", "session_cookie", "static_routes", "version",
+        "closed_because", "closes_plainly", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "known", "makes_request", "match",
+        "opens_session", "overridden", "replies_plainly", "session_cookie", "version",
     )  # fmt: skip
 
     def __init__(self, app: Flask) -> None:
@@ -79,7 +79,7 @@ class Serving:
         self.is_wrapped = any(is_overridden(app, name) for name in ("__call__", "wsgi_app"))
         self.hosts: set[str | None] = set()
         table = _route_table(app) if self.is_open else RouteTable(())
-        self.static_routes = table.static
+        self.known = table.known
         self.match = table.match
         self.dump_json = _stock_json(app)
         self.opens_session = not _has_lazy_session(app)

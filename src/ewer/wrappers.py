@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from io import BytesIO
 
+import werkzeug
 from werkzeug._internal import _wsgi_decoding_dance
 from werkzeug.datastructures import EnvironHeaders, Headers, ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -97,7 +98,7 @@ def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
 
 _READ = frozenset({"_cached_data", "data", "files", "form", "stream"})
 """What a request object has once its body was looked at."""
-_SMALL_DIGITS = 6
+_SMALL_DIGITS = 7
 _NAMING = frozenset({"blueprint", "blueprints", "endpoint", "url_rule"})
 """What a subclass may override of how a request names its blueprints."""
 

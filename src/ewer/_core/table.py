@@ -8,6 +8,7 @@ alternatives are tried is that of Werkzeug's state machine; `tests/test_router.p
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"<(?:([a-zA-Z_][a-zA-Z0-9_]*):)?([a-zA-Z_][a-zA-Z0-9_]*)>")
 _FLOAT = re.compile(r"[0-9]+\.[0-9]+")
 _UUID = re.compile(r"[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}")
+_MOST_REMEMBERED = 1024
+_LONGEST_REMEMBERED = 96
+"""In characters of the path. With the number of entries it bounds what the paths that clients think up can take: under 1 MiB."""
 
 
 class Variable(NamedTuple):
@@ -47,6 +51,9 @@ _BUILT_IN: Mapping[str, tuple[int, Callable[[str], Any] | None, Callable[[str], 
     "uuid": (100, _UUID.fullmatch, _to_uuid, False),
     "path": (200, None, None, True),
 }
+
+
+_ALWAYS_THE_SAME = (int, float, _to_uuid)
 
 
 def built_in_variable(name: str, converter: str | None) -> Variable | None:
@@ -91,6 +98,7 @@ class Route:
         "conversions",
         "defaults",
         "endpoint",
+        "is_repeatable",
         "methods",
         "names",
         "options",
@@ -122,6 +130,8 @@ class Route:
             (variable.name, variable.to_python) for variable in self.variables if variable.to_python
         )
         """What turns the text of a variable into the argument, where anything does."""
+        self.is_repeatable = all(convert in _ALWAYS_THE_SAME for _, convert in self.conversions)
+        """Whether one path always gives the same arguments."""
         last = self.variables[-1] if self.variables else None
         self.tail = ("", None) if last is None else (last.name, last.to_python)
         """Name and conversion of the last variable."""
@@ -197,6 +207,9 @@ class RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         self.static: dict[tuple[str, str], Route] = {}
         """Routes without variables by method and path."""
+        self.known: dict[tuple[str, str], tuple[Route, dict[str, Any]]] = {}
+        """What `match` would find, for every route without variables and for the paths asked for lately. The arguments are to be copied."""
+        self._lately: deque[tuple[str, str]] = deque()
         self._leaves: dict[str, _Node] = {}
         self._root = _Node()
         blocked: set[str] = set()
@@ -207,6 +220,7 @@ class RouteTable:
                 self._add(route, route.segments)
         for method, path in [key for key in self.static if key[1] in blocked]:
             del self.static[method, path]
+        self.known.update((key, (route, dict(route.defaults or ()))) for key, route in self.static.items())
         self._find_leaves(self._root, "")
 
     def _mark(self, rule: str, blocked: set[str]) -> None:
@@ -249,6 +263,16 @@ class RouteTable:
 
     def match(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
         """Return the route with variables that serves `path` (ASCII, decoded) and its arguments, or None when the reference has to decide."""
+        found = self._find(method, path)
+        # PERF: most requests ask for what was asked for before (bench workload "path-variable").
+        if found is not None and found[0].is_repeatable and len(path) <= _LONGEST_REMEMBERED:
+            if len(self._lately) >= _MOST_REMEMBERED:
+                self.known.pop(self._lately.popleft(), None)
+            self.known[method, path] = found
+            self._lately.append((method, path))
+        return found
+
+    def _find(self, method: str, path: str) -> tuple[Route, dict[str, Any]] | None:
         # PERF: most rules end in their only variable: one split and one look-up find them (bench workload "one path variable").
         head, _, tail = path.rpartition("/")
         node = self._leaves.get(head)

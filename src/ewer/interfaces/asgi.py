@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextvars import copy_context
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +19,7 @@ from ..homes import take_over
 from .bodies import ClientGone, LateBody, read_body
 from .clients import ClientWatch
 from .replies import Started, ThreadBody, send_from_loop, send_from_thread, send_whole, start_of
-from .scopes import environ_of, framing_of, path_below_root
+from .scopes import framing_of, path_below_root
 from .stalls import StallWatch
 from .workers import Workers, most_threads
 
@@ -140,17 +141,17 @@ class OnLoop:
 
     async def _answer(self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send) -> None:
         """Let a worker thread answer: by the plan that was found, else by WSGI."""
-        app = self.app
-        serve = (
-            (lambda: app._serve_in_thread(found, scope, body, started))
-            if found is not None
-            else (lambda: app(environ_of(scope, body() if body is BytesIO else body), started))
-        )
+        serve = partial(self.app._serve_in_thread, found) if found is not None else self._serve_as_wsgi
         stream = ThreadBody(copy_context())
-        chunks = await self._in_steps(stream, lambda: stream.begin(serve, started))
+        chunks = await self._in_steps(stream, lambda: stream.begin(partial(serve, scope, body, started), started))
         if chunks is not stream:
             take_over(stream.context)
         await self._send(chunks, started, send)
+
+    def _serve_as_wsgi(self, scope: Mapping[str, Any], body: Any, started: Started) -> Any:
+        from .environs import environ_of
+
+        return self.app(environ_of(scope, body() if body is BytesIO else body), started)
 
     async def _answer_on_loop(
         self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send
