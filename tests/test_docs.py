@@ -110,7 +110,7 @@ def calls_in_order(app: Any, method: str, path: str) -> list[Any]:
 
     for _ in range(WARM_UPS):
         serve()
-    if app._serving is not None and (method, path) not in app._route_table[1].static:
+    if app._route_table is not None and (method, path) not in app._route_table[1].static:
         app._serving.known.pop((method, path), None)  # as if nobody had asked for this path
     sys.setprofile(lambda frame, event, argument: called.setdefault(frame.f_code) if event == "call" else None)
     try:
