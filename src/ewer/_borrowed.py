@@ -6,8 +6,10 @@ where it really lives. `tests/test_borrowed.py` holds the names of every module 
 
 from __future__ import annotations
 
+import sys
 import typing as t
-from importlib import import_module
+
+from .imported import import_from_the_top
 
 _STANDARD = {
     "TracebackType": "types:TracebackType",
@@ -83,6 +85,8 @@ _OWN = {
     "_make_timedelta": ".sansio.app:_make_timedelta",
     "_no_app_msg": "._proxies:OUTSIDE_APP",
     "_no_req_msg": "._proxies:OUTSIDE_REQUEST",
+    "app": ".sansio.app:",
+    "blueprints": ".sansio.blueprints:",
     "cli": ".cli:",
     "create_logger": ".logging:create_logger",
     "current_app": ".globals:current_app",
@@ -94,8 +98,10 @@ _OWN = {
     "json": ".json:",
     "request": ".globals:request",
     "request_ctx": ".globals:request_ctx",
+    "scaffold": ".sansio.scaffold:",
     "send_from_directory": ".helpers:send_from_directory",
     "session": ".globals:session",
+    "tag": ".json.tag:",
 }
 _PLACES = {**_STANDARD, **_LIBRARIES, **_OWN}
 _NAMES = {
@@ -111,11 +117,12 @@ _NAMES = {
     "config": "import_string json types",
     "ctx": "HTTPException TracebackType contextvars ft",
     "debughelpers": "BaseLoader request_ctx",
-    "globals": "LocalProxy _no_app_msg _no_req_msg",
+    "globals": "LocalProxy _no_app_msg _no_req_msg app_ctx current_app g request request_ctx session",
     "helpers": "BaseResponse cache datetime importlib os sys",
-    "json": "current_app",
+    "json": "current_app tag",
     "json.provider": "dataclasses date decimal http_date uuid",
-    "logging": "LocalProxy request",
+    "logging": "LocalProxy request wsgi_errors_stream",
+    "sansio": "app blueprints scaffold",
     "sansio.app": (
         "Aborter BadRequest BadRequestKeyError BuildError DefaultJSONProvider DispatchingJinjaLoader Environment JSONProvider Map Response Rule"
         " _wz_redirect create_logger logging timedelta"
@@ -144,10 +151,13 @@ def borrow(module_name: str, name: str) -> t.Any:
         AttributeError: Flask's module has none either.
     """
     package, _, module = module_name.partition(".")
+    if name == "__all__":
+        # NOTE: asked for by `from flask.app import *`, which takes what Flask's module imports along.
+        return [known for known in {*vars(sys.modules[module_name]), *_NAMES[module].split()} if known[0] != "_"]
     if name not in _NAMES.get(module, "").split():
         raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
     place, _, attribute = _ELSEWHERE.get((module, name), _PLACES[name]).partition(":")
-    found = import_module(place, package) if place.startswith(".") else import_module(place)
+    found = import_from_the_top(package + place if place.startswith(".") else place)
     return getattr(found, attribute) if attribute else found
 
 

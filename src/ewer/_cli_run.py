@@ -23,6 +23,7 @@ F = t.TypeVar("F", bound="Callable[..., t.Any]")
 
 def run_simple(*args: t.Any, **kwargs: t.Any) -> None:
     """Start Werkzeug's development server; the arguments are those of ``werkzeug.serving.run_simple``."""
+    import werkzeug
     from werkzeug.serving import run_simple as serve
 
     if kwargs.get("use_reloader"):
@@ -34,6 +35,7 @@ def run_simple(*args: t.Any, **kwargs: t.Any) -> None:
 
 def is_running_from_reloader() -> bool:
     """Tell whether this process is the child that Werkzeug's reloader started."""
+    import werkzeug
     from werkzeug.serving import is_running_from_reloader as in_child
 
     return in_child()
@@ -67,6 +69,7 @@ class CertParamType(_ParamType):
             if text == "adhoc":
                 return self._require_cryptography(text, param, ctx)
 
+            import werkzeug
             from werkzeug.utils import import_string
 
             found = import_string(text, silent=True)

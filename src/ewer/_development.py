@@ -50,6 +50,7 @@ def run_application(
     options.setdefault("threaded", True)
     cli.show_server_banner(app.debug, app.name)
 
+    import werkzeug
     from werkzeug.serving import run_simple
 
     run_simple(host or name or "127.0.0.1", int(port), app, **options)
@@ -72,6 +73,7 @@ _HARMLESS = {"threaded": True, "use_debugger": False, "use_reloader": False}
 
 
 def _warn_about_second_server() -> None:
+    import werkzeug
     from werkzeug.serving import is_running_from_reloader
 
     if is_running_from_reloader():

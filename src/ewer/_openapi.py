@@ -65,6 +65,7 @@ class Document:
 
     def encoded(self, prefix: str = "") -> bytes:
         """Return it as JSON in UTF-8, with the path prefix it is served behind as its server."""
+        import msgspec
         from msgspec.json import encode
 
         if prefix:

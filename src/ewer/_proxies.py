@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+import werkzeug
 from werkzeug.local import LocalProxy
 
 from .globals import _cv_app, _cv_request, find_current_app, find_current_g

@@ -33,6 +33,7 @@ def split_result(result: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
 def _is_headers(value: object) -> bool:
     if isinstance(value, (int, str, bytes)):
         return False
+    import werkzeug
     from werkzeug.datastructures import Headers
 
     return isinstance(value, Headers)
@@ -44,6 +45,7 @@ def as_response(result: t.Any, response_class: type[Response], environ: WSGIEnvi
     Raises:
         TypeError: the result is neither.
     """
+    import werkzeug
     from werkzeug.wrappers import Response as BaseResponse
 
     kinds = (

@@ -9,6 +9,7 @@ import re
 import typing as t
 from collections import Counter
 
+import werkzeug
 from werkzeug.routing import BaseConverter, Rule, UUIDConverter
 from werkzeug.routing import Map as WerkzeugMap
 from werkzeug.routing.converters import NumberConverter

@@ -293,6 +293,7 @@ class _Input(io.RawIOBase):
         if self._missing_bytes is not None:
             self._missing_bytes -= len(piece)
             if not piece:
+                import werkzeug
                 from werkzeug.exceptions import ClientDisconnected
 
                 raise ClientDisconnected()

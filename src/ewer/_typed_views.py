@@ -12,6 +12,7 @@ import typing as t
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
+import werkzeug
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -56,7 +57,8 @@ class RouteOptions:
     """What `Ewer.route()` takes for the typed layer, beside the options of the rule.
 
     Attributes:
-        status: the status of a result that names none; 200 by default, 204 for an empty one.
+        status: the status of a result that names none; 200 by default, 204 for an empty one. Where the annotation
+            admits ``None`` beside a model, ``None`` is a 204 whatever this says.
         response: stands for the return annotation.
         responses: further statuses with a text, a type or a dict, for the document.
         dependencies: `Depends(...)` that run for their effect.
@@ -269,16 +271,18 @@ class TypedView:
             return result
         if answer.is_frame or answer.streams:
             return self._encode_stream(result, answer, source)
-        status: t.Any = self._status
+        own_status: t.Any = None
         headers: t.Any = None
         if type(result) is tuple and (answer.in_tuple or len(result) in (2, 3)):
             from ._results import split_result
 
             result, own_status, headers = split_result(result)
-            status = own_status if own_status is not None else status
         encoded = answer.encode(result)
+        status = self._status if own_status is None else own_status
         if encoded is None:
             return result if status is None and headers is None else (result, status, headers)
+        if not encoded and answer.shape is not None:
+            status = own_status or 204
         reply = Encoded(encoded, status_line(status or (200 if encoded else 204)), self._content_type)
         return reply if headers is None else (reply, None, headers)
 

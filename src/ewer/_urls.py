@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing as t
 from difflib import get_close_matches
 
+import werkzeug
 from werkzeug.routing import BuildError
 
 from .globals import _cv_app, _cv_request

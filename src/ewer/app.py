@@ -226,6 +226,7 @@ class Flask(Road):
         Raises:
             werkzeug.exceptions.HTTPException: always.
         """
+        import werkzeug
         from werkzeug.routing import RequestRedirect
 
         error = t.cast("RoutingException", request.routing_exception)
@@ -382,6 +383,7 @@ class Flask(Road):
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """Answer an HTTP exception with its handler, or with itself where it has none."""
+        import werkzeug
         from werkzeug.routing import RoutingException
 
         # NOTE: a proxied exception has no code; a routing exception is an answer in itself.
@@ -398,6 +400,7 @@ class Flask(Road):
         Raises:
             Exception: `e` itself, where it has no handler.
         """
+        import werkzeug
         from werkzeug.exceptions import BadRequestKeyError, HTTPException
 
         if isinstance(e, BadRequestKeyError) and (self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]):
@@ -424,6 +427,7 @@ class Flask(Road):
             if exc_info[1] is e:
                 raise  # called while the error is being handled: keeps its traceback
             raise e
+        import werkzeug
         from werkzeug.exceptions import InternalServerError
 
         self.log_exception(t.cast("tuple[type, BaseException, TracebackType]", exc_info))
@@ -476,6 +480,7 @@ class Flask(Road):
                 script_name=self.config["APPLICATION_ROOT"],
                 url_scheme=self.config["PREFERRED_URL_SCHEME"],
             )
+        import werkzeug
         from werkzeug.wsgi import get_host
 
         if (trusted_hosts := self.config["TRUSTED_HOSTS"]) is not None:

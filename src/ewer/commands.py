@@ -195,6 +195,7 @@ def _explain(app: Flask, path: str, method: str) -> str:
 
 
 def _why_no_route(app: Flask, path: str, method: str, error: HTTPException | None) -> str:
+    import werkzeug
     from werkzeug.exceptions import MethodNotAllowed
     from werkzeug.routing import RequestRedirect
 

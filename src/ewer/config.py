@@ -159,6 +159,7 @@ class Config(WatchedDict[str, t.Any]):
             ImportError: ``obj`` is a string and cannot be imported.
         """
         if isinstance(obj, str):
+            import werkzeug
             from werkzeug.utils import import_string
 
             obj = import_string(obj)

@@ -225,6 +225,7 @@ class RequestContext:
         self._bind_url_adapter()
 
     def _bind_url_adapter(self) -> None:
+        import werkzeug
         from werkzeug.exceptions import HTTPException
 
         try:
@@ -321,6 +322,7 @@ class RequestContext:
 
     def match_request(self) -> None:
         """Find the URL rule and the view's arguments; a routing error is kept for `dispatch_request`."""
+        import werkzeug
         from werkzeug.exceptions import HTTPException
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+import werkzeug
 from werkzeug.routing import RequestRedirect
 
 from ._borrowed import borrowing

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from functools import update_wrapper
 
+import werkzeug
 import werkzeug.utils
 from werkzeug.exceptions import abort as _wz_abort
 from werkzeug.utils import redirect as _wz_redirect

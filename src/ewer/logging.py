@@ -42,6 +42,7 @@ default_handler.setFormatter(logging.Formatter("[%(asctime)s] %(levelname)s in %
 def __getattr__(name: str) -> t.Any:
     if name != "wsgi_errors_stream":
         return borrow(__name__, name)
+    import werkzeug
     from werkzeug.local import LocalProxy
 
     # NOTE: setdefault, so that two threads asking at once get one proxy.

@@ -10,6 +10,7 @@ import typing as t
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
 
+import werkzeug
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
 

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from copy import copy
 from urllib.parse import urlsplit
 
+import click
+import werkzeug
 import werkzeug.test
 from click.testing import CliRunner, Result
 from werkzeug.test import Client

@@ -93,6 +93,7 @@ def _default(o: t.Any) -> t.Any:
     """
     modules: t.Any = sys.modules
     if isinstance(o, getattr(modules.get("datetime"), "date", ())):
+        import werkzeug
         from werkzeug.http import http_date
 
         return http_date(t.cast("t.Any", o))

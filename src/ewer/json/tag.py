@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from uuid import UUID
 
+import werkzeug
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 

@@ -203,6 +203,7 @@ class App(Scaffold, metaclass=WatchedType):
         self._rules_watch.moved()
 
     def _bind_rules(self) -> None:
+        import werkzeug
         from werkzeug.routing import Map as PlainMap
 
         from .._routemap import Map as WatchedMap
@@ -432,6 +433,7 @@ class App(Scaffold, metaclass=WatchedType):
         """Tell whether an HTTP exception is to be raised like any other, as the `TRAP_...` settings ask."""
         if self.config["TRAP_HTTP_EXCEPTIONS"]:
             return True
+        import werkzeug
         from werkzeug.exceptions import BadRequest, BadRequestKeyError
 
         trap_bad_request = self.config["TRAP_BAD_REQUEST_ERRORS"]
@@ -445,6 +447,7 @@ class App(Scaffold, metaclass=WatchedType):
 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Make a redirect response. `ewer.redirect()` calls it."""
+        import werkzeug
         from werkzeug.utils import redirect
 
         return redirect(location, code=code, Response=self.response_class)
@@ -464,6 +467,7 @@ class App(Scaffold, metaclass=WatchedType):
         Raises:
             BuildError: none of them has one.
         """
+        import werkzeug
         from werkzeug.routing import BuildError
 
         for handler in self.url_build_error_handlers:

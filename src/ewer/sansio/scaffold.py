@@ -287,6 +287,7 @@ class Scaffold:
     def _get_exc_class_and_code(
         exc_class_or_code: type[Exception] | int,
     ) -> tuple[type[Exception], int | None]:
+        import werkzeug
         from werkzeug.exceptions import HTTPException, default_exceptions
 
         exc_class: t.Any = exc_class_or_code

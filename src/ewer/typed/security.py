@@ -68,6 +68,7 @@ class _SecurityBase:
         """
         if not self.auto_error:
             return
+        import werkzeug
         from werkzeug.datastructures import WWWAuthenticate
         from werkzeug.exceptions import Unauthorized
 
