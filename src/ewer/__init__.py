@@ -6,6 +6,7 @@ imported when the name is first used.
 
 from __future__ import annotations
 
+import builtins
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -90,8 +91,10 @@ _TYPED_NAMES = (
     "Body", "Cookie", "Depends", "File", "Form", "Header", "Partial", "Path", "Query", "Security", "SetupError", "UploadFile",
 )  # fmt: skip
 """What views are annotated with. NOTE: not part of `from flask import *`, which would put its own `Path` over another."""
-_namespace = globals()  # NOTE: the built-in, before the submodule of that name takes its place
+_namespace = builtins.globals()  # NOTE: a module of that name stands here by the time the package is reloaded
 _HOMES = {name: module for module, names in (*_NAMES.items(), ("typed", _TYPED_NAMES)) for name in names}
+for _name in _HOMES:
+    _namespace.pop(_name, None)  # NOTE: a reload undoes what was put in place of these names, as Flask's import of them does
 # Flask imports these along with itself, so applications use them as attributes.
 _SUBMODULES = frozenset({
     "app", "blueprints", "cli", "config", "ctx", "debughelpers", "globals", "helpers", "json", "logging", "sansio", "sessions", "signals",

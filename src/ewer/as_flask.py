@@ -15,13 +15,13 @@ import sys
 import typing as t
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import ewer
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from importlib.metadata import Distribution, DistributionFinder
-    from types import ModuleType
 
 _OURS = "ewer"
 _THEIRS = "flask"
@@ -30,13 +30,14 @@ _OURS_ALONE = frozenset({"__main__", "as_flask", "commands", "serve"})
 
 
 class _SameModule(Loader):
-    """Loads a module by handing out the one that has the other name."""
+    """Loads a module by handing out the one that is there already, or has the other name."""
 
-    def __init__(self, other_name: str) -> None:
+    def __init__(self, known: ModuleType | None, other_name: str) -> None:
+        self.known = known
         self.other_name = other_name
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = importlib.import_module(self.other_name)
+        module = self.known or importlib.import_module(self.other_name)
         self.own_spec = module.__spec__
         return module
 
@@ -51,27 +52,42 @@ class AsFlask(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return a spec that hands out the module of the other name; None where this name is the one to load it by."""
+        """Return a spec that hands out the module of the other name; None where this name is the one to load it by.
+
+        A module that was taken out of `sys.modules` and is imported again is the same one: the others still work with it.
+        """
         package, _, rest = fullname.partition(".")
-        if package not in (_OURS, _THEIRS) or not rest or rest in _OURS_ALONE:
-            return None
-        other_name = f"{_THEIRS if package == _OURS else _OURS}.{rest}"
-        other = sys.modules.get(other_name)
-        if other is None and package == _THEIRS:
+        if target is not None or package not in (_OURS, _THEIRS) or rest in _OURS_ALONE or fullname == _OURS:
+            return None  # NOTE: a target is a module that is being reloaded, from its own file
+        other_name = f"{_THEIRS if package == _OURS else _OURS}.{rest}".rstrip(".")
+        known = sys.modules.get(other_name) or _taken_out(fullname, other_name)
+        if known is None and package == _THEIRS and rest:
             return None  # the path of the package finds Ewer's file, and it is loaded by Flask's name
-        if other is None and importlib.util.find_spec(other_name) is None:
+        own = known.__spec__ if known is not None else importlib.util.find_spec(other_name)
+        if own is None:
             return None
-        is_package = other is not None and hasattr(other, "__path__")
-        return ModuleSpec(fullname, _SameModule(other_name), is_package=is_package)
+        spec = ModuleSpec(fullname, _SameModule(known, other_name), origin=own.origin)
+        spec.has_location = own.has_location
+        spec.submodule_search_locations = own.submodule_search_locations
+        return spec
 
     def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterable[Distribution]:
         """Offer a `flask` distribution of the version whose behaviour this is, where none is installed."""
         name = getattr(context, "name", None)
         if name is not None and name.lower() != _THEIRS:
             return ()
-        from ._flask_distribution import FlaskDistribution, installed_distributions
+        from ._flask_distribution import distributions_in
 
-        return () if installed_distributions(without=self) else (FlaskDistribution(),)
+        return distributions_in(context, self)
+
+
+def _taken_out(*names: str) -> ModuleType | None:
+    """Return the module that is no longer in `sys.modules` by any of these names, and still an attribute of its package."""
+    package, _, name = names[0].rpartition(".")
+    module = vars(sys.modules[package]).get(name) if package in sys.modules else None
+    # NOTE: `type` rather than `isinstance`: the attribute may be a proxy, which would be looked through.
+    is_module = issubclass(type(module), ModuleType)
+    return module if is_module and getattr(t.cast("ModuleType", module).__spec__, "name", None) in names else None
 
 
 def _switch_on() -> None:
