@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ewer import Depends, Ewer, OpenAPI, Query, abort, current_app
+from ewer import Depends, Ewer, OpenAPI, Path, Query, abort, current_app
 
 app = Ewer(__name__, openapi=OpenAPI(title="Items", version="1.0.0"))
 sqlite3.register_converter("bool", lambda stored: stored == b"1")
@@ -35,6 +35,7 @@ def database() -> Iterator[sqlite3.Connection]:
 
 
 Database = Annotated[sqlite3.Connection, Depends(database)]
+LARGEST = 2**63 - 1  # that SQLite keeps
 
 
 @app.post("/items", status=201)
@@ -44,13 +45,13 @@ def create_item(item: NewItem, db: Database) -> Item:
 
 
 @app.get("/items/<int:item_id>")
-def get_item(item_id: int, db: Database) -> Item:
+def get_item(item_id: Annotated[int, Path(le=LARGEST)], db: Database) -> Item:
     row = db.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
     return Item(*row) if row else abort(404, f"There is no item {item_id}.")
 
 
 @app.get("/items")
-def list_items(db: Database, skip: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=100)] = 20,
+def list_items(db: Database, skip: Annotated[int, Query(ge=0, le=LARGEST)] = 0, limit: Annotated[int, Query(ge=1, le=100)] = 20,
                in_stock_only: bool = False) -> list[Item]:  # fmt: skip
     query = "SELECT * FROM items WHERE in_stock OR NOT ? ORDER BY id LIMIT ? OFFSET ?"
     return [Item(*row) for row in db.execute(query, (in_stock_only, limit, skip))]

@@ -63,6 +63,12 @@ def test_an_item_that_breaks_a_rule_is_refused(client, change, place):
     assert client.get("/items").json == []
 
 
+def test_a_number_that_sqlite_cannot_keep_is_refused(client):
+    too_large = 2**63
+    assert client.get(f"/items/{too_large}").status_code == client.get(f"/items?skip={too_large}").status_code == 422
+    assert client.get(f"/items/{too_large - 1}").status_code == 404
+
+
 def test_items_are_listed_by_pages_and_by_stock(client):
     for number in range(5):
         client.post("/items", json=TEAPOT | {"name": f"item {number}", "in_stock": number % 2 == 0})

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 import decimal
+import http
 import json
 import logging
 import pathlib
@@ -19,11 +20,12 @@ import pydantic
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm as orm
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from ewer.typed import Header
-from ewer.typed.errors import ResponseInvalid
+from ewer.typed.errors import ResponseInvalid, SetupError
 
 from .binding_of import bound
 from .models import (
@@ -284,6 +286,28 @@ def test_flasks_tuple_is_recognised():
     assert answer.in_tuple
     assert json.loads(answer.encode(Item("a", 1.0, id="7"))) == ITEM
     assert _answer(tuple[Item, int, dict[str, str]]).in_tuple
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        tuple[Item, dict[str, str]], tuple[Item, list[tuple[str, str]]], tuple[Item, http.HTTPStatus], tuple[Item, t.Any],
+        tuple[Item, t.Optional[int], t.Mapping[str, str]], tuple[Item, t.Union[int, str], t.Sequence[tuple[str, str]]],
+        tuple[Item, Headers], tuple[Item, t.Literal[201]],
+    ],
+)  # fmt: skip
+def test_every_way_to_write_flasks_tuple_is_recognised(annotation):
+    assert _answer(annotation).in_tuple
+
+
+@pytest.mark.parametrize(
+    "annotation", [tuple[float, float], tuple[Item, Item], tuple[int, str, int], tuple[int, int, int, int], tuple[int]]
+)
+def test_a_tuple_that_flask_would_take_apart_is_a_mistake_at_start(annotation):
+    with pytest.raises(SetupError) as caught:
+        _answer(annotation)
+    assert "a tuple is the (body, status, headers) of a response" in str(caught.value)
+    assert "Fix: return a list, a NamedTuple or a dataclass" in str(caught.value)
 
 
 def test_a_stream_of_models_is_lines_of_json():

@@ -387,6 +387,13 @@ def test_a_form_field_left_blank_takes_its_default_unless_it_is_text():
     assert collected(view, form=[("name", ""), ("count", "")]) == {"name": "", "count": 5}
 
 
+def test_a_blank_text_among_several_is_a_text_and_a_blank_number_is_none():
+    def view(names: Annotated[list[str], Form()], counts: Annotated[list[int], Form()] = []): ...
+
+    form = [("names", ""), ("names", "a"), ("counts", ""), ("counts", "2")]
+    assert collected(view, form=form) == {"names": ["", "a"], "counts": [2]}
+
+
 @dataclasses.dataclass
 class Upload:
     title: str

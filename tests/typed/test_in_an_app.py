@@ -196,3 +196,27 @@ def test_under_flasks_rules_annotated_views_stay_what_they_are():
         return f"{user_id!r} {page}"
 
     assert app.test_client().get("/users/7?page=2").data == b"'7' 1"
+
+
+def test_none_beside_a_model_is_a_204_even_where_the_route_names_a_status():
+    made = Ewer("made")
+
+    @made.post("/maybe", status=201)
+    def maybe(it: t.Optional[NewItem]) -> t.Optional[NewItem]:
+        return it
+
+    @made.post("/named", status=201)
+    def named() -> tuple[t.Optional[Item], int]:
+        return None, 202
+
+    @made.post("/queue", status=202)
+    def queue() -> None: ...
+
+    client = made.test_client()
+    nothing = client.post("/maybe", data="null", content_type="application/json")
+    assert (nothing.status_code, nothing.data, nothing.content_type) == (204, b"", None)
+    assert client.post("/maybe", json={"name": "a", "price": 1}).status_code == 201
+    assert client.post("/named").status_code == client.post("/queue").status_code == 202
+    paths = client.get("/openapi.json").json["paths"]
+    assert {"201", "204"} <= paths["/maybe"]["post"]["responses"].keys()
+    assert "202" in paths["/queue"]["post"]["responses"]

@@ -120,6 +120,8 @@ def keeps_blank(annotation: t.Any) -> bool:
     """Whether an empty text is a value of this type; an HTML form sends one for every field left blank."""
     for member in members_of(annotation):
         plain = bare(member)
+        if t.get_origin(plain) in _ITERABLES:
+            return any(map(keeps_blank, t.get_args(plain)))
         if plain in (str, bytes, t.Any) or (isinstance(plain, type) and issubclass(plain, (str, bytes))):
             return True
         if t.get_origin(plain) is t.Literal and "" in t.get_args(plain):
@@ -150,9 +152,19 @@ def _pydantic_key(name: str, field: t.Any) -> str:
 
 def is_closed(annotation: t.Any) -> bool:
     """Whether a model wants to see the names it does not know, to refuse or to keep them."""
-    plain = next((bare(m) for m in members_of(annotation) if m is not type(None)), None)
-    config = getattr(plain, "__struct_config__", None)
-    if config is not None:
-        return bool(config.forbid_unknown_fields)
-    settings = getattr(plain, "model_config", None)
-    return isinstance(settings, dict) and settings.get("extra") in ("forbid", "allow")
+    return forbids_unknown(annotation) or _extra_of(annotation) == "allow"
+
+
+def forbids_unknown(annotation: t.Any) -> bool:
+    """Whether a model refuses names that it does not know."""
+    config = getattr(_model_of(annotation), "__struct_config__", None)
+    return bool(config.forbid_unknown_fields) if config is not None else _extra_of(annotation) == "forbid"
+
+
+def _extra_of(annotation: t.Any) -> t.Any:
+    settings = getattr(_model_of(annotation), "model_config", None)
+    return settings.get("extra") if isinstance(settings, dict) else None
+
+
+def _model_of(annotation: t.Any) -> t.Any:
+    return next((bare(m) for m in members_of(annotation) if m is not type(None)), None)

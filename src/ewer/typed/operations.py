@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing as t
 
 from .bodies import KeyedBody, RawBody
-from .kinds import kind_of
+from .kinds import forbids_unknown, kind_of
 from .markers import MISSING
 from .schemas import Schema, SchemaBook, default_schema
 from .shape_reader import ShapeReader
@@ -95,6 +95,7 @@ class OperationWriter:
     def _parameter_objects(self, parameter: Parameter) -> t.Iterator[Schema]:
         if not parameter.fields:
             schema = {**self.book.of(parameter.shape, "input"), **default_schema(parameter.default)}
+            schema = _with_one_at_least(schema) if parameter.required and parameter.many else schema
             if parameter.marker.title:
                 schema["title"] = parameter.marker.title
             yield self._described(parameter, parameter.alias, schema, required=parameter.required)
@@ -132,9 +133,9 @@ class OperationWriter:
             whole = self._resolved(self.book.of(parameter.shape, "input"))
             required = whole.get("required", ())
             by_name = {name: (dict(made), name in required) for name, made in whole.get("properties", {}).items()}
-        for alias, inner_name, _, _ in parameter.fields:
+        for alias, inner_name, many, _ in parameter.fields:
             schema, needed = by_name.get(inner_name, ({}, False))
-            yield alias, schema, needed
+            yield alias, _with_one_at_least(schema) if needed and many else schema, needed
 
     def _resolved(self, schema: Schema) -> Schema:
         if "anyOf" in schema:
@@ -182,12 +183,15 @@ class OperationWriter:
                 required += [alias for alias, _, needed in found if needed and parameter.required]
                 continue
             made = _as_file(parameter) if parameter.place == "file" else self.book.of(parameter.shape, "input")
+            made = _with_one_at_least(made) if parameter.required and parameter.many else made
             properties[parameter.alias] = {**made, **default_schema(parameter.default), **_words(parameter)}
             if parameter.required:
                 required.append(parameter.alias)
-        schema = {"type": "object", "properties": properties}
+        schema: Schema = {"type": "object", "properties": properties}
         if required:
             schema["required"] = required
+        if any(p.closed and forbids_unknown(p.annotation) for p in parameters):
+            schema["additionalProperties"] = False
         return {"content": {media_type: {"schema": schema}}, "required": bool(required)}
 
     def _responses(self, route: RouteDoc, has_variables: bool) -> Schema:
@@ -313,6 +317,11 @@ def _as_file(parameter: Parameter) -> Schema:
     # NOTE: OpenAPI 3.1 says nothing of a part's bytes by an empty schema; tools still look for format: binary.
     one: Schema = {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}
     return {"type": "array", "items": one} if kind_of(parameter.annotation) in ("files", "scalars") else one
+
+
+def _with_one_at_least(schema: Schema) -> Schema:
+    """The schema of a list that must be sent: among texts an empty list looks like none, and that is refused."""
+    return {"minItems": 1, **schema} if schema.get("type") == "array" else schema
 
 
 def _refusals_of(binding: Binding | None) -> list[int]:

@@ -15,7 +15,7 @@ import typing as t
 import msgspec
 
 from . import kinds, models
-from .errors import ResponseInvalid, name_of
+from .errors import ResponseInvalid, SetupError, name_of
 from .foreign import PydanticShape
 from .frames import CSV, JSON, PARQUET, choose, encode_frame, is_frame
 from .leaves import from_wire, to_wire
@@ -209,7 +209,7 @@ def _read_plain(annotation: t.Any, view: str, where: str) -> Answer | None:
     plain = kinds.bare(annotation)
     origin = t.get_origin(plain)
     if origin is tuple:
-        return _read_tuple(t.get_args(plain), view, where)
+        return _read_tuple(plain, view, where)
     if origin in _STREAMS:
         item = t.get_args(plain)[0]
         if _is_for_flask(item):
@@ -233,13 +233,47 @@ def _read_plain(annotation: t.Any, view: str, where: str) -> Answer | None:
     return answer
 
 
-def _read_tuple(arguments: tuple[t.Any, ...], view: str, where: str) -> Answer | None:
-    if len(arguments) not in (2, 3) or arguments[-1] is ...:
+def _read_tuple(annotation: t.Any, view: str, where: str) -> Answer | None:
+    """The answer of Flask's ``(body, status, headers)``, which is what a view means by a tuple.
+
+    Raises:
+        SetupError: it is a tuple of something else, which would be taken apart.
+    """
+    arguments = t.get_args(annotation)
+    if arguments[-1:] == (...,):
         return None
+    if not _is_flasks_tuple(arguments):
+        raise SetupError(
+            f"View {view}() returns {name_of(annotation)}, but a tuple is the (body, status, headers) of a response",
+            where=where,
+            fix="return a list, a NamedTuple or a dataclass",
+        )
     answer = _read_plain(arguments[0], view, where)
     if answer is not None:
         answer.in_tuple = True
     return answer
+
+
+def _is_flasks_tuple(arguments: tuple[t.Any, ...]) -> bool:
+    if len(arguments) == 3:
+        return _may_be(arguments[1], _STATUSES) and _may_be(arguments[2], _HEADERS)
+    return len(arguments) == 2 and _may_be(arguments[1], (*_STATUSES, *_HEADERS))
+
+
+def _may_be(annotation: t.Any, wanted: tuple[type, ...]) -> bool:
+    """Whether a value of an annotation may be of one of some classes; one that is no class may be anything."""
+    for member in kinds.members_of(annotation):
+        plain = kinds.bare(member)
+        cls = t.get_origin(plain) or plain
+        if not isinstance(cls, type) or cls in (t.Any, object, type(None)):
+            return True
+        if cls is not bool and (issubclass(cls, wanted) or cls.__module__.startswith(("collections", "werkzeug"))):
+            return True
+    return False
+
+
+_STATUSES = (int, str)
+_HEADERS = (dict, list, tuple)
 
 
 def _is_for_flask(annotation: t.Any) -> bool:

@@ -71,14 +71,14 @@ class SchemaBook:
             if taken is not None and taken is not _PENDING:
                 before = dict(self._names)
                 self._names[key] = candidate
-                if make(candidate) == taken:
+                if _retitled(make(candidate), name, candidate) == taken:
                     return candidate
                 self._names = before
                 continue
             if taken is None:
                 self._names[key] = candidate
                 self.components[candidate] = _PENDING
-                self.components[candidate] = make(candidate)
+                self.components[candidate] = _retitled(make(candidate), name, candidate)
                 return candidate
         raise AssertionError("the candidates never end")
 
@@ -145,6 +145,8 @@ class SchemaBook:
             made = {**made, "enum": values, **_type_of(values)}
             name = self._claim(plain, plain.__name__, lambda _: made)
             return {**schema, "$ref": _PREFIX + name}
+        if plain is datetime.timedelta:
+            schema.pop("format", None)  # JSON Schema's "duration" has neither signs nor fractions; RFC 3339 appendix A
         if plain in _FORMATS:
             return {**_FORMATS[plain], **schema}
         if "enum" in schema and "type" not in schema:
@@ -192,7 +194,9 @@ class SchemaBook:
         schema = shape.schema_object
         name = type(schema).__name__.removesuffix("Schema") or "Schema"
         key = (type(schema), mode, schema.many, bool(schema.partial))
-        reference = {"$ref": _PREFIX + self._claim(key, name, lambda _: self._marshmallow_fields(schema, mode))}
+        twin = self._names.get((type(schema), "input", schema.many, bool(schema.partial)))
+        claimed = self._claim(key, name, lambda _: self._marshmallow_fields(schema, mode), twin=twin)
+        reference = {"$ref": _PREFIX + claimed}
         return {"type": "array", "items": reference} if schema.many else reference
 
     def _marshmallow_fields(self, schema: t.Any, mode: Mode) -> Schema:
@@ -200,6 +204,8 @@ class SchemaBook:
         properties = {f.data_key or name: self._marshmallow_field(f, mode) for name, f in fields.items()}
         required = [f.data_key or name for name, f in fields.items() if f.required and mode == "input"]
         made: Schema = {"type": "object", "properties": properties}
+        if schema.unknown == "raise":
+            made["additionalProperties"] = False
         return {**made, "required": required} if required else made
 
     def _marshmallow_field(self, field: t.Any, mode: Mode) -> Schema:
@@ -215,13 +221,19 @@ class SchemaBook:
 
 _PENDING: Schema = {}
 
+
+def _retitled(schema: Schema, name: str, claimed: str) -> Schema:
+    """A schema whose title is its name in the book: generators of clients name classes after titles, which must differ then."""
+    return {**schema, "title": claimed} if claimed != name and schema.get("title") == name else schema
+
+
 #: What msgspec leaves out, and tools need to know what to send.
 _FORMATS: dict[t.Any, Schema] = {
     datetime.datetime: {"format": "date-time"},
     datetime.time: {"format": "time"},
     datetime.date: {"format": "date"},
-    datetime.timedelta: {"pattern": r"^[+-]?P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"},
-    decimal.Decimal: {"pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$"},
+    datetime.timedelta: {"pattern": r"^[+-]?P(?=\d|T)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"},
+    decimal.Decimal: {"pattern": r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"},
 }
 
 _MARSHMALLOW: dict[str, Schema] = {

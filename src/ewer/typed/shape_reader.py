@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections.abc
 import copy
+import decimal
 import functools
 import types
 import typing as t
@@ -16,6 +17,7 @@ import typing as t
 import msgspec
 
 from . import models
+from .builds import build_items, build_places, build_unless_none, build_values, then
 from .constraints import NO_LIMITS, Limits, chain, is_foreign_constraint, limits_of, split_for
 from .errors import SetupError, name_of
 from .leaves import bool_from_text, bytes_from_text, finite, from_wire, is_made_from_text
@@ -134,8 +136,10 @@ class ShapeReader:
         documented = native
         if self.lax:
             native, build = _as_text(kind, native, build)
+        elif isinstance(kind, msgspec.inspect.DecimalType) and not self.output:
+            build = then(finite, build)
         if isinstance(kind, msgspec.inspect.EnumType) and self.output:
-            native, build = t.Any, _then(annotation, build)
+            native, build = t.Any, then(annotation, build)
         if isinstance(kind, msgspec.inspect.CustomType) and not (
             is_made_from_text(kind.cls) or kind.cls.__name__ in ("UploadFile", "FileStorage")
         ):
@@ -148,11 +152,11 @@ class ShapeReader:
         arguments = t.get_args(annotation)
         item = self.of(arguments[0]) if arguments else Shape(t.Any, t.Any, None, "any value")
         native, check = self._split(types.GenericAlias(kind, (item.native,)), limits)
-        build = _build_items(kind, item.build)
+        build = build_items(kind, item.build)
         return Sequence(
             annotation,
             native,
-            _then(build, check),
+            then(build, check),
             f"an array of {item.expected}{words_for_size(limits.keywords)}",
             item,
         )
@@ -162,10 +166,10 @@ class ShapeReader:
         if not arguments or arguments[-1] is ...:
             item = self.of(arguments[0] if arguments else t.Any)
             native, check = self._split(types.GenericAlias(tuple, (item.native, ...)), limits)
-            build = _then(_build_items(tuple, item.build), check)
+            build = then(build_items(tuple, item.build), check)
             return Sequence(annotation, native, build, f"an array of {item.expected}", item)
         items = tuple(self.of(argument) for argument in arguments if argument != ())
-        build = _build_places([item.build for item in items])
+        build = build_places([item.build for item in items])
         expected = f"an array of exactly {len(items)}"
         places: t.Any = types.GenericAlias(tuple, tuple(item.native for item in items))
         return Fixed(annotation, places, build, expected, items)
@@ -175,9 +179,9 @@ class ShapeReader:
         key = self.of(arguments[0] if arguments else str)
         item = self.of(arguments[1] if arguments else t.Any)
         native, check = self._split(types.GenericAlias(dict, (key.native, item.native)), limits)
-        build = _build_values(key.build, item.build)
+        build = build_values(key.build, item.build)
         expected = f"an object{words_for_size(limits.keywords)}"
-        return Table(annotation, native, _then(build, check), expected, key, item)
+        return Table(annotation, native, then(build, check), expected, key, item)
 
     def _union(self, annotation: t.Any, limits: Limits) -> Shape:
         members = [m for m in t.get_args(annotation) if m is not msgspec.UnsetType]
@@ -185,7 +189,7 @@ class ShapeReader:
         native: t.Any = t.Union[tuple(a.native for a in alternatives)]
         wanted = [a for a in alternatives if a.native is not None]
         if len(wanted) == 1 and len(alternatives) == 2 and type(wanted[0]) is Shape:
-            build = None if wanted[0].build is None else _build_unless_none(wanted[0].build)
+            build = None if wanted[0].build is None else build_unless_none(wanted[0].build)
             return Union(annotation, native, build, alternatives, tried=False)
         built = [a for a in alternatives if a.build is not None]
         # NOTE: an object does not carry the tag of its class as an attribute, so in an answer its class decides.
@@ -286,9 +290,11 @@ def is_plain(annotation: t.Any, seen: frozenset[t.Any] | None = None) -> bool:
     if origin is t.Annotated:
         base, *metadata = t.get_args(annotation)
         return not any(is_foreign_constraint(m) for m in metadata) and is_plain(base, seen)
-    if origin is Partial or isinstance(annotation, t.TypeVar) or models.is_marshmallow(annotation):
+    if (
+        origin is Partial or isinstance(annotation, t.TypeVar) or annotation is decimal.Decimal
+    ):  # whose NaN msgspec reads
         return False
-    if models.is_pydantic(annotation):
+    if models.is_marshmallow(annotation) or models.is_pydantic(annotation):
         return False
     family = models.family_of(annotation)
     if family is None:
@@ -323,11 +329,11 @@ def _msgspec_reads(annotation: t.Any) -> bool:
 def _as_text(kind: msgspec.inspect.Type, native: t.Any, build: Build | None) -> tuple[t.Any, Build | None]:
     """A text parameter reads some types in another way than JSON does."""
     if isinstance(kind, msgspec.inspect.BoolType):
-        return t.Any, _then(bool_from_text, build)
+        return t.Any, then(bool_from_text, build)
     if isinstance(kind, msgspec.inspect.BytesType):
-        return t.Any, _then(bytes_from_text, build)
+        return t.Any, then(bytes_from_text, build)
     if isinstance(kind, (msgspec.inspect.FloatType, msgspec.inspect.DecimalType)):
-        return native, _then(finite, build)
+        return native, then(finite, build)
     return native, build
 
 
@@ -436,36 +442,6 @@ def _narrow_fields(built: list[tuple[str, Build]], record: t.Any) -> t.Any:
     for name, build in built:
         setattr(record, name, build(getattr(record, name)))
     return record
-
-
-def _then(first: Build | None, second: Build | None) -> Build | None:
-    if first is None or second is None:
-        return first or second
-    return lambda value: second(first(value))
-
-
-def _build_items(kind: type, build: Build | None) -> Build | None:
-    if build is None:
-        return None
-    if kind is list:
-        return lambda values: [build(value) for value in values]
-    return lambda values: kind(map(build, values))
-
-
-def _build_places(builds: list[Build | None]) -> Build | None:
-    if not any(builds):
-        return None
-    return lambda values: tuple(v if b is None else b(v) for v, b in zip(values, builds))
-
-
-def _build_values(key: Build | None, item: Build | None) -> Build | None:
-    if key is None and item is None:
-        return None
-    return lambda table: {(key(k) if key else k): (item(v) if item else v) for k, v in table.items()}
-
-
-def _build_unless_none(build: Build) -> Build:
-    return lambda value: None if value is None else build(value)
 
 
 def _build_if_made(built: Shape, alternatives: tuple[Shape, ...]) -> Build:
