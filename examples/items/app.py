@@ -41,7 +41,7 @@ LARGEST = 2**63 - 1  # that SQLite keeps
 @app.post("/items", status=201)
 def create_item(item: NewItem, db: Database) -> Item:
     made = db.execute("INSERT INTO items VALUES (:name, :price, :description, :in_stock, NULL)", asdict(item))
-    return Item(**asdict(item), id=made.lastrowid)
+    return Item(**asdict(item), id=made.lastrowid or 0)
 
 
 @app.get("/items/<int:item_id>")

@@ -13,7 +13,6 @@ if t.TYPE_CHECKING:
 
     from werkzeug.routing import Rule
 
-    from . import typing as ft
     from ._core.table import Route
     from ._openapi import OpenAPI
     from ._typed_views import RouteOptions
@@ -87,7 +86,7 @@ class Ewer(Flask):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: ft.RouteCallable | None = None,
+        view_func: Callable[..., t.Any] | None = None,
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:

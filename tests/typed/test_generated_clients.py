@@ -68,7 +68,13 @@ def python_client(document: Path) -> str:
 def complaints_of_mypy(folder: Path, *checked: str) -> list[str]:
     api = pytest.importorskip("mypy.api")
     out, _, _ = api.run(
-        ["--strict", "--config-file=", "--cache-dir", str(folder / "mypy"), *(str(folder / name) for name in checked)]
+        [
+            "--strict",
+            "--config-file=",
+            "--cache-dir",
+            str(folder.parent / "mypy"),
+            *(str(folder / name) for name in checked),
+        ]
     )
     return [line for line in out.splitlines() if ": error:" in line]
 

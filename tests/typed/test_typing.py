@@ -1,13 +1,23 @@
-"""What a type checker says of markers: right use is silent, wrong use is an error."""
+"""What the type checkers say of markers and typed views: right use is silent, wrong use is an error."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+ITEMS = Path(__file__).resolve().parent.parent.parent / "examples" / "items" / "app.py"
 
 RIGHT = """
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Annotated
+from ewer import Blueprint, Ewer, Flask
+from ewer.views import MethodView
 from ewer.typed import Body, Depends, File, Form, Header, Partial, Path, Query, Security, UploadFile
 
 @dataclass
@@ -38,6 +48,33 @@ def view(
 ) -> Item:
     changed: Item = patch.apply(item)
     return changed
+
+app = Ewer(__name__)
+shop = Blueprint("shop", __name__)
+
+@app.get("/item", status=200)
+def one(item: Annotated[Item, Query()]) -> Item:
+    return item
+
+@app.post("/items")
+async def several(item: Item, note: Annotated[str, Body()] = "") -> list[Item] | None:
+    return [item]
+
+@shop.route("/lines", methods=["POST"])
+def lines(name: Annotated[str, Form()], raw: Annotated[bytes, File()]) -> Iterator[Item]:
+    yield Item(name)
+
+@Flask(__name__).delete("/items/<int:number>")
+def nothing(number: Annotated[int, Path(ge=1)]) -> None: ...
+
+class Things(MethodView):
+    def get(self, limit: int = 1) -> dict[str, int]:
+        return {"limit": limit}
+
+app.add_url_rule("/view", view_func=view, methods=["POST"])
+app.add_url_rule("/things", view_func=Things.as_view("things"))
+shop.add_url_rule("/one", view_func=one)
+answered: Item = one(Item("a"))
 """
 
 WRONG = {
@@ -50,19 +87,57 @@ WRONG = {
 }
 
 
-def _check(source: str, tmp_path: object) -> str:
+def _mypy(files: list[Path], folder: Path) -> list[tuple[str, int, str]]:
     api = pytest.importorskip("mypy.api")
-    path = tmp_path / "checked.py"  # type: ignore[operator]
-    path.write_text(source)
-    out, _, _ = api.run(["--strict", "--python-version", "3.10", "--cache-dir", str(tmp_path), str(path)])
-    return str(out)
+    arguments = ["--strict", "--config-file=", "--python-version", "3.10", "--cache-dir", str(folder.parent / "mypy")]
+    out, _, _ = api.run([*arguments, "--no-error-summary", "--no-pretty", *map(str, files)])
+    split = [line.split(":", 2) for line in out.splitlines() if ": error:" in line]
+    return [(Path(file).name, int(line), text) for file, line, text in split]
 
 
-def test_right_use_is_silent_and_wrong_use_is_an_error(tmp_path):
+def _pyright(files: list[Path], folder: Path) -> list[tuple[str, int, str]]:
+    if importlib.util.find_spec("pyright") is None:
+        pytest.skip("pyright is not installed")
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.10", "include": [file.name for file in files]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    if not done.stdout.startswith("{"):
+        pytest.skip(f"pyright does not run here, it needs Node.js: {done.stderr[-200:]}")
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    return [
+        (Path(d["file"]).name, d["range"]["start"]["line"] + 1, d["message"]) for d in found if d["severity"] == "error"
+    ]
+
+
+@pytest.fixture(params=[_mypy, _pyright], ids=["mypy", "pyright"])
+def errors_in(request, tmp_path):
+    """Check files, given by name and text, and give file, line and text of each error."""
+
+    def errors_in(**sources: str) -> list[tuple[str, int, str]]:
+        files = []
+        for name, source in sources.items():
+            files.append(tmp_path / f"{name}.py")
+            files[-1].write_text(source)
+        return request.param(files, tmp_path)
+
+    errors_in.checker = request.param.__name__
+    return errors_in
+
+
+def test_right_use_is_silent(errors_in):
+    assert errors_in(right=RIGHT) == []
+
+
+def test_wrong_use_is_an_error(errors_in):
     first = RIGHT.count("\n") + 1
     wrong = "\n".join(line.replace("def f", f"def f{n}") for n, line in enumerate(WRONG))
-    said = _check(RIGHT + wrong + "\n", tmp_path).splitlines()
+    said = errors_in(wrong=RIGHT + wrong + "\n")
     for number, (line, text) in enumerate(WRONG.items()):
-        about = [message for message in said if f"checked.py:{first + number}: error:" in message]
-        assert any(text in message for message in about), (line, about)
-    assert not [m for m in said if "error:" in m and int(m.split(":")[1]) < first], said
+        about = [message for _, place, message in said if place == first + number]
+        assert about, line
+        assert errors_in.checker != "_mypy" or any(text in message for message in about), (line, about)
+
+
+def test_the_items_example_is_silent(errors_in):
+    assert errors_in(app=ITEMS.read_text(encoding="utf-8")) == []

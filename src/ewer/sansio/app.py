@@ -278,7 +278,7 @@ class App(Scaffold, metaclass=WatchedType):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: ft.RouteCallable | None = None,
+        view_func: t.Callable[..., t.Any] | None = None,
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:

@@ -52,7 +52,7 @@ class BlueprintSetupState:
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: ft.RouteCallable | None = None,
+        view_func: t.Callable[..., t.Any] | None = None,
         **options: t.Any,
     ) -> None:
         """Register a rule with the application, with this registration's prefix, subdomain, defaults and name."""
@@ -240,7 +240,7 @@ class Blueprint(Scaffold):
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: ft.RouteCallable | None = None,
+        view_func: t.Callable[..., t.Any] | None = None,
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:

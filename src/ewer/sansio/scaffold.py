@@ -31,7 +31,8 @@ T_teardown = t.TypeVar("T_teardown", bound=ft.TeardownCallable)
 T_template_context_processor = t.TypeVar("T_template_context_processor", bound=ft.TemplateContextProcessorCallable)
 T_url_defaults = t.TypeVar("T_url_defaults", bound=ft.URLDefaultCallable)
 T_url_value_preprocessor = t.TypeVar("T_url_value_preprocessor", bound=ft.URLValuePreprocessorCallable)
-T_route = t.TypeVar("T_route", bound=ft.RouteCallable)
+# NOTE: not bound to `RouteCallable` as in Flask: an annotated view returns models, numbers and dates too.
+T_route = t.TypeVar("T_route", bound=t.Callable[..., t.Any])
 
 
 def setupmethod(f: F) -> F:
@@ -204,7 +205,7 @@ class Scaffold:
         self,
         rule: str,
         endpoint: str | None = None,
-        view_func: ft.RouteCallable | None = None,
+        view_func: t.Callable[..., t.Any] | None = None,
         provide_automatic_options: bool | None = None,
         **options: t.Any,
     ) -> None:
@@ -316,7 +317,7 @@ def _watched_dict(watch: Watch | None) -> dict[str, ft.RouteCallable]:
     return table
 
 
-def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
+def _endpoint_from_view_func(view_func: t.Callable[..., t.Any] | None) -> str:
     """Return the name of the view, which is its endpoint unless one is given.
 
     Raises:
