@@ -289,12 +289,23 @@ class TypedView:
     def _encode_stream(self, result: t.Any, answer: t.Any, source: RequestSource) -> t.Any:
         from .wrappers import Response
 
-        if _has_status(result):
+        body, own_status, headers = result, None, None
+        if isinstance(result, tuple):
+            from ._results import split_result
+
+            body, own_status, headers = split_result(result)
+        if hasattr(body, "status_code"):
             return result
-        if answer.is_frame:
-            body, content_type = answer.encode_frame(result, source.header("accept") or "*/*")
-            return Response(body, self._status, content_type=content_type)
-        return Response(answer.encode_lines(result), self._status, content_type=answer.content_types[0])
+        status = self._status if own_status is None else own_status
+        if answer.streams:
+            return Response(answer.encode_lines(body), status, headers, content_type=answer.content_types[0])
+        if body is None and answer.may_be_empty:
+            reply: t.Any = Encoded(b"", status_line(own_status or 204), self._content_type)
+            return reply if headers is None else (reply, None, headers)
+        data, content_type = answer.encode_frame(body, source.header("accept") or "*/*")
+        response = Response(data, status, headers, content_type=content_type)
+        response.vary.add("Accept")
+        return response
 
 
 def _is_answered_by_flask(result: t.Any) -> bool:

@@ -339,22 +339,3 @@ def test_response_stands_for_the_annotation():
     assert json.loads(bound(view, response=NewItem).encode(Item("a", 1.0))) == {
         "name": "a", "price": 1.0, "description": None, "in_stock": True,
     }  # fmt: skip
-
-
-def _frames():
-    pa = pytest.importorskip("pyarrow")
-    pl = pytest.importorskip("polars")
-    return [pa.table({"a": [1, 2], "b": ["x", "y"]}), pl.DataFrame({"a": [1, 2], "b": ["x", "y"]})]
-
-
-@pytest.mark.parametrize("number", [0, 1])
-def test_data_frames_are_json_csv_or_parquet_by_what_is_accepted(number):
-    frame = _frames()[number]
-    answer = _answer(type(frame))
-    assert answer.is_frame
-    body, content_type = answer.encode_frame(frame, "*/*")
-    assert (json.loads(body), content_type) == ([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}], "application/json")
-    body, content_type = answer.encode_frame(frame, "text/html, text/csv;q=0.9, */*;q=0.1")
-    assert (body.replace(b'"', b""), content_type) == (b"a,b\n1,x\n2,y\n", "text/csv")
-    body, content_type = answer.encode_frame(frame, "application/vnd.apache.parquet")
-    assert (body[:4], content_type) == (b"PAR1", "application/vnd.apache.parquet")

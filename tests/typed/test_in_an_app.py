@@ -220,3 +220,15 @@ def test_none_beside_a_model_is_a_204_even_where_the_route_names_a_status():
     paths = client.get("/openapi.json").json["paths"]
     assert {"201", "204"} <= paths["/maybe"]["post"]["responses"].keys()
     assert "202" in paths["/queue"]["post"]["responses"]
+
+
+def test_a_stream_may_come_with_a_status_and_headers():
+    made = Ewer("made")
+
+    @made.get("/lines")
+    def lines() -> t.Iterator[Filter]:
+        return iter([Filter(1)]), 202, {"X-Total": "1"}
+
+    answer = made.test_client().get("/lines")
+    assert (answer.status_code, answer.content_type) == (202, "application/jsonl")
+    assert (answer.data, answer.headers["X-Total"]) == (b'{"limit":1,"tag":[]}\n', "1")

@@ -14,42 +14,48 @@ JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.par
 
 
 def is_frame(annotation: t.Any) -> bool:
-    """Whether an annotation is a table of columns."""
-    return isinstance(annotation, type) and (
-        hasattr(annotation, "__arrow_c_stream__") or hasattr(annotation, "__dataframe__")
-    )
+    """Whether an annotation is a table of columns; a single column, such as a ``Series``, is none."""
+    if not isinstance(annotation, type) or not (hasattr(annotation, "columns") or hasattr(annotation, "schema")):
+        return False
+    return hasattr(annotation, "__arrow_c_stream__") or hasattr(annotation, "__dataframe__")
 
 
 def choose(accept: str) -> str:
-    """The format that an Accept header prefers; JSON where it says nothing that is known. Source: RFC 9110 12.5.1."""
-    best, quality = JSON, 0.0
-    for entry in accept.split(","):
+    """The format that an Accept header prefers; JSON where it says nothing that is known. Source: RFC 9110 12.5.1.
+
+    Of formats with the same weight one that is named goes before one that a wildcard stands for, and then the first.
+    """
+    given: dict[str, tuple[float, int]] = {}
+    for place, entry in enumerate(accept.split(",")):
         name, _, parameters = entry.partition(";")
-        weight = _weight(parameters)
-        known = _ALIASES.get(name.strip().lower())
-        if known is not None and weight > quality:
-            best, quality = known, weight
-    return best
+        given.setdefault(name.strip().lower(), (_weight(parameters), -place))
+    found = []
+    for order, (content_type, ranges) in enumerate(_RANGES.items()):
+        # NOTE: the most precise range alone speaks for a format: "text/csv;q=0, */*" does not take CSV.
+        precise = next((wanted for wanted in ranges if wanted in given), None)
+        if precise is not None and given[precise][0] > 0:
+            weight, place = given[precise]
+            found.append((weight, -precise.count("*"), place, -order, content_type))
+    return max(found)[-1] if found else JSON
 
 
-_ALIASES = {
-    JSON: JSON,
-    "application/*": JSON,
-    "*/*": JSON,
-    CSV: CSV,
-    "text/*": CSV,
-    PARQUET: PARQUET,
-    "application/parquet": PARQUET,
-    "application/x-parquet": PARQUET,
+_RANGES = {
+    JSON: (JSON, "application/*", "*/*"),
+    CSV: (CSV, "text/*", "*/*"),
+    PARQUET: (PARQUET, "application/parquet", "application/x-parquet", "*/*"),
 }
 
 
 def _weight(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
-    try:
-        return float(value) if name == "q" else 1.0
-    except ValueError:
-        return 0.0
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name.lower() != "q":
+            continue
+        try:
+            return float(value)
+        except ValueError:
+            return 0.0
+    return 1.0
 
 
 def encode_frame(frame: t.Any, content_type: str) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections.abc
 import enum
 import logging
+import sys
 import typing as t
 
 import msgspec
@@ -143,9 +144,27 @@ class Answer:
             yield (self.encode(item) or b"null") + b"\n"
 
     def encode_frame(self, result: t.Any, accept: str) -> tuple[bytes, str]:
-        """A data frame's body and its content type."""
+        """A data frame's body and its content type; JSON where the frame has no other form, as one with lists has no CSV.
+
+        Raises:
+            ResponseInvalid: the result is no data frame.
+        """
+        if not is_frame(type(result)):
+            raise self._misfit(result, "it is no table of columns")
         content_type = choose(accept)
-        return encode_frame(result, content_type), content_type
+        try:
+            return encode_frame(result, content_type), content_type
+        except (ValueError, TypeError, NotImplementedError, _error_of_polars()) as error:
+            if content_type == JSON:
+                raise
+            _log.warning("View %s() returned a data frame that cannot be %s: %s", self._view, content_type, error)
+        return encode_frame(result, JSON), JSON
+
+
+def _error_of_polars() -> type[Exception]:
+    """What polars raises for what it cannot write, whose class is no one else's."""
+    exceptions = sys.modules.get("polars.exceptions")
+    return ValueError if exceptions is None else t.cast("type[Exception]", exceptions.PolarsError)
 
 
 def _exact_type(shape: Shape | None) -> t.Any:
@@ -218,11 +237,12 @@ def _read_plain(annotation: t.Any, view: str, where: str) -> Answer | None:
         if answer is not None:
             answer.streams, answer.content_types = True, (JSON_LINES,)
         return answer
-    if is_frame(plain):
+    members = kinds.members_of(annotation)
+    if all(member is type(None) or is_frame(kinds.bare(member)) for member in members):
         answer = Answer(annotation, None, view=view, where=where)
         answer.is_frame, answer.content_types = True, (JSON, CSV, PARQUET)
+        answer.may_be_empty = type(None) in members
         return answer
-    members = kinds.members_of(annotation)
     data = [member for member in members if member is not type(None) and not _is_for_flask(member)]
     if not data:
         return None
