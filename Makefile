@@ -64,7 +64,7 @@ flask-suite: $(STAMPS)/test $(STAMPS)/flask-suite ## Run Flask 3.1.3's own tests
 
 .PHONY: fuzz
 fuzz: $(STAMPS)/test ## 5,000 generated requests to the items example and to 190 operations, each: is every answer in the document?
-	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 EWER_FUZZ_CASES=5000 $(PY) -m pytest -q -o faulthandler_timeout=1800 tests/typed/test_fuzzing.py $(ARGS)
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 EWER_FUZZ_CASES=5000 $(PY) -m pytest -q -rP -o faulthandler_timeout=1800 tests/typed/test_fuzzing.py $(ARGS)
 
 .PHONY: bench
 bench: $(STAMPS)/venv ## Ewer beside its peers: one core, wrk, verified answers (ARGS="--only json --rounds 3 --seconds 2")

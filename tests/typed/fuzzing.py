@@ -92,6 +92,7 @@ def _config(per_operation: int, edges: bool, seed: int) -> SchemathesisConfig:
         {
             "seed": seed,
             "continue-on-failure": True,
+        "cache": {"enabled": False},
             "request-timeout": 20,
             "generation": {"max-examples": per_operation, "database": "none"},
             "phases": {

@@ -41,6 +41,7 @@ WAIVED = (
 
 def fuzzed(app, operations: int) -> Findings:
     findings = fuzz(app, per_operation=math.ceil(CASES / operations), edges=THOROUGH, seed=SEED, waived=WAIVED)
+    print(f"seed {SEED}: {findings.cases} requests to {app.name}")  # which `make fuzz` shows
     assert not findings.wrong, f"seed {SEED}: {findings}"
     assert findings.cases >= CASES * 0.9, "schemas that admit few values give few cases"
     return findings
