@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 
 import ewer
 from ewer import Ewer, Flask, OpenAPI
-from ewer._cli_openapi import changes_between
+from ewer._cli_openapi import as_text, changes_between
 from ewer.commands import openapi_command, routes_command
 
 from .command_lines import Project
@@ -85,6 +85,36 @@ def test_yaml_says_the_same_without_anchors() -> None:
     assert result.exit_code == 0
     assert yaml.safe_load(result.output) == json.loads(run(shop()).output)
     assert "&id" not in result.output
+
+
+NUMBERS = ["1e5", "-1E5", "1.5e3", ".5e3", "0o17", "0x1F", "007", "1.", "12", "1e+5"]
+WORDS = [
+    "on",
+    "NO",
+    "~",
+    "null",
+    "=",
+    "2024-01-02",
+    "12:30:45",
+    ".NaN",
+    "a\x85b",
+    "a\u2028b",
+    "a: b",
+    " x",
+    "",
+    "1 ",
+    "e5",
+]
+
+
+@pytest.mark.parametrize("text", NUMBERS + WORDS)
+def test_a_text_stays_one_for_readers_of_yaml_1_1_and_1_2(text: str) -> None:
+    document = {"enum": [text], text: text}
+    written = as_text(document, yaml=True)
+
+    assert yaml.safe_load(written) == document
+    if text in NUMBERS:  # which a reader of 1.2 would take for one
+        assert written.count(f"'{text}'") == 3
 
 
 @pytest.mark.parametrize(("name", "read"), [("api.json", json.loads), ("api.yaml", yaml.safe_load)])

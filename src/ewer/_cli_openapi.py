@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import typing as t
 
 import click
@@ -26,6 +27,9 @@ _UNORDERED = frozenset(("required", "enum"))
 _LONGEST_VALUE = 60
 """Characters of a value that the list of changes shows; the rest is cut off."""
 _ABSENT: t.Any = object()
+_NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_LINE_BREAK = re.compile("[\x85\u2028\u2029]")
+"""Line breaks for YAML 1.1 and mere characters for 1.2; between double quotes they are escaped."""
 
 
 def is_yaml(file: Path) -> bool:
@@ -42,8 +46,26 @@ def as_text(document: Json, *, yaml: bool) -> str:
     if not yaml:
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     library = _pyyaml("write")
-    text: str = library.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+    dumper = _dumper(library)
+    text: str = library.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
+
+
+def _dumper(library: ModuleType) -> t.Any:
+    """Return a dumper that quotes texts which readers of YAML 1.2 take for numbers: PyYAML knows 1.1 alone, where 1e5 is a text.
+
+    Source: YAML 1.2.2, section 10.3.2.
+    """
+
+    class Dumper(library.SafeDumper):  # type: ignore[name-defined,misc]  # PyYAML is imported when it is needed
+        """Writes what every reader of YAML takes for the same."""
+
+    def represent_text(dumper: t.Any, text: str) -> t.Any:
+        style = '"' if _LINE_BREAK.search(text) else "'" if _NUMBER.fullmatch(text) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, represent_text)
+    return Dumper
 
 
 def read_stored(file: Path, *, yaml: bool) -> Json:
