@@ -93,8 +93,8 @@ _TYPED_NAMES = (
 """What views are annotated with. NOTE: not part of `from flask import *`, which would put its own `Path` over another."""
 _namespace = builtins.globals()  # NOTE: a module of that name stands here by the time the package is reloaded
 _HOMES = {name: module for module, names in (*_NAMES.items(), ("typed", _TYPED_NAMES)) for name in names}
-for _name in _HOMES:
-    _namespace.pop(_name, None)  # NOTE: a reload undoes what was put in place of these names, as Flask's import of them does
+for _name in _HOMES:  # NOTE: a reload undoes what was put in place of these names, as Flask's import of them does
+    _namespace.pop(_name, None)
 # Flask imports these along with itself, so applications use them as attributes.
 _SUBMODULES = frozenset({
     "app", "blueprints", "cli", "config", "ctx", "debughelpers", "globals", "helpers", "json", "logging", "sansio", "sessions", "signals",
