@@ -242,9 +242,18 @@ class Road(App):
             except Exception as e:
                 failure, is_of_view = e, True
             else:
+                failure = None
+                if (
+                    plan.is_simple
+                    and not context.made & NEEDS_RESPONSE
+                    and not _on_finished
+                    and serving.version == self._watch.version
+                    and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
+                    and (reply := reply_to(rv, serving.dump_json)) is not None
+                ):
+                    return reply
                 try:
                     answer: Response | Reply = self._answer_with(rv, context, plan, serving)
-                    failure = None
                 except Exception as e:
                     failure, is_of_view = e, False
             if failure is not None:

@@ -112,30 +112,38 @@ class OnLoop:
                 body = await read_body(receive, content_length, self.app.config.get("MAX_CONTENT_LENGTH"))
             except ClientGone:
                 return
-        found = None if wants_upgrade else self.app._find_plan(scope["method"], path_below_root(scope), host)
+        path = path_below_root(scope) if scope.get("root_path") else scope["path"]
+        found = None if wants_upgrade else self.app._find_plan(scope["method"], path, host)
         started = Started()
-        on_loop = found is not None and found[1].coroutine is not None
-        if type(body) is LateBody:  # who reads it listens to the client
-            answer = self._answer_on_loop if on_loop else self._answer
-            await answer(scope, found, body, started, send)
-            body.close()
-            return
         task = cast("asyncio.Task[Any]", asyncio.current_task(self.loop))
-        clients = self._clients
-        clients.begin(task, receive)
+        clients = None if type(body) is LateBody else self._clients  # who reads such a body listens to the client
+        if clients is not None:
+            clients.begin(task, receive)
+        reply: Any = None
         try:
-            if on_loop:
-                await self._answer_on_loop(scope, found, body, started, send)
-            else:
+            if found is None or found[1].coroutine is None:
                 await self._answer(scope, found, body, started, send)
+            else:
+                reply = await self.app._serve_on_loop(found, scope, body, started, self.workers.run)
+                if type(reply) is tuple:
+                    # PERF: the commonest reply, without a further coroutine around it (bench workload "plaintext" under ASGI).
+                    await send(start_of(reply))
+                    await send({"type": "http.response.body", "body": reply[2]})
+                else:
+                    await self._send_from_loop(reply, started, send)
         except asyncio.CancelledError:
-            if clients.end(task):
+            if clients is not None and clients.end(task):
                 return
             raise
-        except BaseException:
-            clients.end(task)
-            raise
-        clients.end(task)
+        except BaseException as error:
+            if clients is not None:
+                clients.end(task)
+            # The client has gone while the reply was sent. Source: ASGI HTTP specification 2.4, "Disconnected client"
+            if type(reply) is not tuple or not isinstance(error, OSError):
+                raise
+        else:
+            if clients is not None:
+                clients.end(task)
         if body is not BytesIO:
             body.close()
 
@@ -153,19 +161,8 @@ class OnLoop:
 
         return self.app(environ_of(scope, body() if body is BytesIO else body), started)
 
-    async def _answer_on_loop(
-        self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send
-    ) -> None:
-        """Await the view here, on the loop."""
-        chunks = await self.app._serve_on_loop(found, scope, body, started, self.workers.run)
-        if type(chunks) is tuple:
-            # PERF: the commonest reply, without a further coroutine around it (bench workload "async-plaintext").
-            try:
-                await send(start_of(chunks))
-                await send({"type": "http.response.body", "body": chunks[2]})
-            except OSError:  # the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"
-                pass
-            return
+    async def _send_from_loop(self, chunks: Any, started: Started, send: Send) -> None:
+        """Send what the reply of a coroutine view is made of; an iterator that may block is asked for its chunks in a thread."""
         if type(chunks) is not list and not hasattr(chunks, "async_chunks"):
             stream, rest = ThreadBody(copy_context()), chunks
             chunks = await self._in_steps(stream, lambda: stream.start(rest))

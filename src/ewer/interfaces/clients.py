@@ -38,8 +38,7 @@ class ClientWatch:
 
     def end(self, task: asyncio.Task[Any]) -> bool:
         """Stop watching; tell whether `task` was cancelled because its client had gone, and by nobody else."""
-        listener = self._listeners.pop(task, None)
-        if listener is not None:
+        if self._listeners and (listener := self._listeners.pop(task, None)) is not None:
             listener.cancel()
         if self._served.pop(task, None) is not None:
             return False
