@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -279,6 +280,25 @@ answer = [errors, [len(found[name]) for name in names]]
 """)[0]
         == []
     )
+
+
+@pytest.mark.parametrize("before", ["", "import multiprocessing.spawn\n"])
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_flask_is_ewer_in_child_processes_too(method, before, tmp_path):
+    (tmp_path / "tasks.py").write_text(
+        "import flask\n\n\ndef which():\n    return flask.__name__, flask.Flask.__module__\n"
+    )
+    program = f"""{before}import ewer.as_flask
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+import tasks
+with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context({method!r})) as pool:
+    print(*pool.submit(tasks.which).result(30))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "ewer flask.app\n", done.stderr
 
 
 METADATA = """

@@ -14,7 +14,7 @@ import importlib.util
 import sys
 import typing as t
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 import ewer
@@ -27,6 +27,8 @@ _OURS = "ewer"
 _THEIRS = "flask"
 _OURS_ALONE = frozenset({"__main__", "as_flask", "commands", "serve"})
 """Modules that are called by one name only: they are what starts a program, not what one uses."""
+_SPAWN = "multiprocessing.spawn"
+_IN_A_CHILD = "try:\n    import ewer.as_flask\nexcept ImportError:\n    pass"
 
 
 class _SameModule(Loader):
@@ -56,6 +58,8 @@ class AsFlask(MetaPathFinder):
 
         A module that was taken out of `sys.modules` and is imported again is the same one: the others still work with it.
         """
+        if fullname == _SPAWN:
+            return _find_spawn(path)
         package, _, rest = fullname.partition(".")
         if target is not None or package not in (_OURS, _THEIRS) or rest in _OURS_ALONE or fullname == _OURS:
             return None  # NOTE: a target is a module that is being reloaded, from its own file
@@ -79,6 +83,34 @@ class AsFlask(MetaPathFinder):
         from ._flask_distribution import distributions_in
 
         return distributions_in(context, self)
+
+
+class _SwitchedOn:
+    """Is unpickled by switching on."""
+
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        return exec, (_IN_A_CHILD, {})
+
+
+def _tell_children(spawn: t.Any) -> None:
+    """Have each process that `multiprocessing` starts afresh switch on, before it imports anything of the application."""
+    preparation_data = spawn.get_preparation_data
+    spawn.get_preparation_data = lambda *args: {**preparation_data(*args), "ewer.as_flask": _SwitchedOn()}
+
+
+def _find_spawn(path: Sequence[str] | None) -> ModuleSpec | None:
+    """Find the module that prepares new processes, which few applications import, in such a way that it is told of as it is loaded."""
+    spec = PathFinder.find_spec(_SPAWN, path)
+    if spec is None or spec.loader is None:
+        return None
+    load = spec.loader.exec_module
+
+    def load_and_tell(module: ModuleType) -> None:
+        load(module)
+        _tell_children(module)
+
+    spec.loader.exec_module = load_and_tell  # type: ignore[method-assign]  # this one loader's
+    return spec
 
 
 def _taken_out(*names: str) -> ModuleType | None:
@@ -108,6 +140,8 @@ def _switch_on() -> None:
         )
     sys.meta_path.insert(0, AsFlask())
     sys.modules[_THEIRS] = ewer
+    if _SPAWN in sys.modules:
+        _tell_children(sys.modules[_SPAWN])
 
 
 _switch_on()
