@@ -61,7 +61,13 @@ class _Gathered(logging.Handler):
 
 
 def fuzz(
-    app: t.Any, *, per_operation: int, edges: bool, seed: int, waived: t.Sequence[tuple[str, str]] = ()
+    app: t.Any,
+    *,
+    per_operation: int,
+    edges: bool,
+    seed: int,
+    waived: t.Sequence[tuple[str, str]] = (),
+    serve: t.Any = served,
 ) -> Findings:
     """Send what Schemathesis makes of an application's document.
 
@@ -70,14 +76,15 @@ def fuzz(
         per_operation: how many random requests each operation gets at most.
         edges: whether the edges of every schema, and sequences of operations, are tried too.
         seed: of the random choices; the same seed makes the same requests.
-        waived: patterns of operations (`"POST /form/"`) with the verdict that does not hold for them.
+        waived: verdicts, each with a pattern of the operations (`"POST /form/"`) for which it does not hold.
+        serve: what serves the application.
     """
     findings = Findings()
     handler = _Gathered(findings)
     app.logger.addHandler(handler)
     app.logger.propagate = False
     try:
-        with served(app) as url:
+        with serve(app) as url:
             schema = openapi.from_url(f"{url}/openapi.json", config=_config(per_operation, edges, seed))
             for event in from_schema(schema).execute():
                 _read(event, findings, waived)
@@ -92,7 +99,7 @@ def _config(per_operation: int, edges: bool, seed: int) -> SchemathesisConfig:
         {
             "seed": seed,
             "continue-on-failure": True,
-        "cache": {"enabled": False},
+            "cache": {"enabled": False},
             "request-timeout": 20,
             "generation": {"max-examples": per_operation, "database": "none"},
             "phases": {
