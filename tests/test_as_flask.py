@@ -301,6 +301,20 @@ with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context({method!r})) 
     assert done.stdout == "ewer flask.app\n", done.stderr
 
 
+@pytest.mark.parametrize("before", ["", "import ewer, ewer.app\n"])
+def test_a_class_changed_by_flasks_name_is_used_even_if_the_application_was_loaded_by_its_own(before):
+    program = f"""{before}import ewer.as_flask
+import flask
+from flask.wrappers import Response
+app = flask.Flask("shop")
+app.add_url_rule("/", "index", lambda: "hello")
+Response.default_mimetype = "text/plain"
+print(app.test_client().get("/").content_type)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "text/plain; charset=utf-8\n", done.stderr
+
+
 METADATA = """
 from importlib import metadata
 found = metadata.distribution("flask")

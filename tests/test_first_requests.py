@@ -118,9 +118,6 @@ print(json.dumps([[first.get(number, "no answer"), ask(*ASKED[number])] for numb
 """
 
 
-@pytest.mark.xfail(
-    strict=False, reason="_serving._is_changed_class looks into a module that another thread is importing"
-)
 @pytest.mark.parametrize("plan", ["1", "0"], ids=["plan", "plain"])
 @pytest.mark.parametrize("round_", range(3))
 @pytest.mark.parametrize("start", START)

@@ -39,6 +39,8 @@ if t.TYPE_CHECKING:
     from .wrappers import Response
 
     FoundPlan = tuple[Serving, Plan, Route, dict[str, t.Any]]
+    Scope = t.Mapping[str, t.Any]
+    InThread = t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]
 
 # PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
 _on_pushed = appcontext_pushed.receivers
@@ -212,12 +214,7 @@ class Road(App):
                     context.release_request()
 
     async def _serve_on_loop(
-        self,
-        found: FoundPlan,
-        scope: t.Mapping[str, t.Any],
-        body: t.Any,
-        start_response: StartResponse,
-        in_thread: t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]],
+        self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse, in_thread: InThread
     ) -> Reply | t.Iterable[bytes]:
         """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`.
 
@@ -225,45 +222,37 @@ class Road(App):
 
         Error handlers may block, so they and the log are left to `in_thread`.
         """
-        serving, plan, route, arguments = found
         context = _new_context(RequestContext)
+        serving, plan, context.route, context.arguments = found
         context.scope = scope
         context.body = body
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
-        context.route = route
-        context.arguments = arguments
         context.made = 0
         context._served = token = _cv_request.set(context)
         error: BaseException | None = None
-        failure: Exception | None
+        rv = failure = None
         try:
             try:
                 rv = await plan.coroutine(**context.arguments)  # type: ignore[misc]  # the caller has seen that there is one
             except Exception as e:
-                failure, is_of_view = e, True
-            else:
-                failure = None
-                if (
-                    plan.is_simple
-                    and not context.made & NEEDS_RESPONSE
-                    and not _on_finished
-                    and serving.version == self._watch.version
-                    and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-                    and (reply := reply_to(rv, serving.dump_json)) is not None
-                ):
-                    return reply
-                try:
-                    answer: Response | Reply = self._answer_with(rv, context, plan, serving)
-                except Exception as e:
-                    failure, is_of_view = e, False
-            if failure is not None:
-                answer, error = await in_thread(partial(self._answer_failure, failure, is_of_view))
-                failure = None  # it knows this frame
+                failure = e
+            if (
+                failure is None
+                and plan.is_simple
+                and not context.made & NEEDS_RESPONSE
+                and not _on_finished
+                and serving.version == self._watch.version
+                and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
+                and (reply := reply_to(rv, serving.dump_json)) is not None
+            ):
+                return reply
+            answer, error = await self._answer_awaited(rv, failure, context, plan, serving, in_thread)
             return answer if type(answer) is tuple else t.cast("Response", answer)(context.environ, start_response)
         except BaseException as e:
             error = e
             raise
         finally:
+            failure = None  # it knows this frame
             if error is not None and self.should_ignore_error(error):
                 error = None
             if (
@@ -280,6 +269,28 @@ class Road(App):
                 _cv_request.reset(token)
                 if context.made & MADE_REQUEST:
                     context.release_request()
+
+    async def _answer_awaited(
+        self,
+        rv: t.Any,
+        failure: Exception | None,
+        context: RequestContext,
+        plan: Plan,
+        serving: Serving,
+        in_thread: InThread,
+    ) -> tuple[Response | Reply, BaseException | None]:
+        """Make the reply to what a coroutine view has returned or raised; return with it what the teardown functions get to see."""
+        is_of_view = failure is not None
+        if failure is None:
+            try:
+                return self._answer_with(rv, context, plan, serving), None
+            except Exception as e:
+                failure = e
+        try:
+            answer, error = await in_thread(partial(self._answer_failure, failure, is_of_view))
+            return answer, error
+        finally:
+            failure = None  # it knows this frame
 
     def _finalize(self, rv: t.Any) -> tuple[Response, Exception | None]:
         """Like `finalize_request`, with what the teardown functions get to see of an error in it."""
@@ -325,7 +336,7 @@ class Road(App):
         return None if plan is None else (serving, plan, found[0], found[1].copy())
 
     def _serve_in_thread(
-        self, found: FoundPlan, scope: t.Mapping[str, t.Any], body: t.Any, start_response: StartResponse
+        self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse
     ) -> t.Iterable[bytes]:
         """Serve a request that an ASGI server has taken, by its plan, in a thread that may block."""
         serving, plan, route, arguments = found

@@ -257,7 +257,7 @@ def _loaded_request_class(app: Flask) -> t.Any:
     """Return the request class, without loading Flask's own to find out."""
     if not _is_own(app, "request_class"):
         return app.request_class
-    return getattr(sys.modules.get(f"{__package__}.wrappers"), "Request", None)
+    return getattr(_loaded("wrappers"), "Request", None)
 
 
 def _reason_in_tables(app: Flask) -> str | None:
@@ -314,7 +314,7 @@ def _stock_json(app: Flask) -> t.Callable[[t.Any], bytes] | None:
 
 def _has_lazy_session(app: Flask) -> bool:
     """Tell whether opening an untouched session would have no effect: the stock interface, with none of its steps overridden."""
-    if _is_own(app, "session_interface") and f"{__package__}.sessions" not in sys.modules:
+    if _is_own(app, "session_interface") and _loaded("sessions") is None:
         return True
     from .sessions import SecureCookieSessionInterface as Stock
 
@@ -327,8 +327,17 @@ def _has_lazy_session(app: Flask) -> bool:
 
 def _is_changed_class(module: str, name: str, attributes: frozenset[str]) -> bool:
     """Tell whether attributes of a class of this package were replaced; a class that nobody has loaded is as it was."""
-    loaded = sys.modules.get(f"{__package__}.{module}")
+    loaded = _loaded(module)
     return loaded is not None and is_changed(getattr(loaded, name), attributes)
+
+
+def _loaded(module: str) -> t.Any:
+    """Return a module of this package if it has been imported, by whichever of its names.
+
+    NOTE: an attribute of the package, unlike an entry of `sys.modules`, is there only once the module is whole: another thread may be
+    importing it.
+    """
+    return vars(sys.modules[__package__]).get(module)
 
 
 def _constructs_itself(request_class: t.Any) -> bool:
@@ -341,6 +350,7 @@ def _closes_plainly(app: Flask) -> bool:
     """Tell whether closing a request means closing its files."""
     if _is_own(app, "request_class"):
         return not _is_changed_class("wrappers", "Request", frozenset({"close"}))
+    import werkzeug
     from werkzeug.wrappers import Request
 
     return getattr(app.request_class, "close", None) is Request.close

@@ -132,6 +132,7 @@ class _Rest(RawIOBase):
             self._part = BytesIO(self._wait_for_part())
 
     def _wait_for_part(self) -> bytes:
+        import werkzeug
         from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
         if asyncio._get_running_loop() is self._loop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO
 
+import werkzeug
 from werkzeug.wsgi import FileWrapper
 
 BLOCK_BYTES = 256 * 1024
