@@ -14,6 +14,8 @@ import sys
 import threading
 import time
 
+from .turns import turns
+
 MOST_THREADS = 1024
 """How many threads there are at most, unless the caller says otherwise: a thousand waiting clients and a few."""
 _CHECK_S = 0.005
@@ -150,6 +152,7 @@ class Parking:
                 self._awake.add(woken)
                 self.awake += 1
                 woken.bell.release()
+            turns.have(self, self.awake)
             return bool(stuck or moved)
 
     def _watch_forever(self) -> None:

@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..homes import set_home_loop
+from ..turns import turns
 
 if TYPE_CHECKING:
     import asyncio
@@ -97,6 +98,7 @@ class Workers:
 
     def stop(self) -> None:
         """Let every thread go once all that was handed in before is done."""
+        turns.have(self, 0)
         for _ in range(self.threads):
             self._tasks.put(None)
 
@@ -127,7 +129,8 @@ class Workers:
                     self.threads -= 1
                 if self.threads == 0:
                     raise
-                return
+                break
+        turns.have(self, self.threads)
         if not self._is_thinning:
             self._is_thinning = True
             self._later(self._idle_s, self._thin)
@@ -141,6 +144,7 @@ class Workers:
         self._most_at_work = self._at_work
         for _ in range(surplus):
             self._tasks.put(None)
+        turns.have(self, self.threads - max(surplus, 0))
         self._is_thinning = self.threads > max(surplus, 0)
         if self._is_thinning:
             self._later(self._idle_s, self._thin)
