@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,8 +97,8 @@ def _mypy(files: list[Path], folder: Path) -> list[tuple[str, int, str]]:
 
 
 def _pyright(files: list[Path], folder: Path) -> list[tuple[str, int, str]]:
-    if importlib.util.find_spec("pyright") is None:
-        pytest.skip("pyright is not installed")
+    if importlib.util.find_spec("pyright") is None or shutil.which("node") is None:
+        pytest.skip("pyright or node is not installed")  # without node it would fetch one
     settings = {"typeCheckingMode": "strict", "pythonVersion": "3.10", "include": [file.name for file in files]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(folder)]
