@@ -39,6 +39,8 @@ if t.TYPE_CHECKING:
 logger = logging.getLogger("ewer.serve")
 
 _INSTALL = '\n  Fix: pip install "ewer[server]"'
+_MEMORY_CHECK_S = 5
+"""How often workers are looked at whose memory is bounded."""
 _BACKLOG = 4096
 """Connections that wait to be accepted; the kernel may allow fewer (`net.core.somaxconn`)."""
 _IDLE_S = 10
@@ -236,6 +238,7 @@ def serve(
         ssl_key=listen.key,
         ssl_protocol_min=constants.SSLProtocols.tls12,
         workers_max_rss=max_memory_mib,
+        rss_sample_interval=_MEMORY_CHECK_S,
         workers_kill_timeout=plan.graceful_timeout_s,
         respawn_failed_workers=True,
         reload=reload,

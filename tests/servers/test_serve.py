@@ -198,6 +198,37 @@ def test_a_worker_is_replaced_after_its_number_of_requests_and_none_is_lost() ->
         running.stop()
 
 
+@BOTH
+def test_a_worker_that_has_grown_beyond_its_memory_is_replaced(interface: str, tmp_path: Path) -> None:
+    (tmp_path / "growing.py").write_text("""
+import os
+
+from ewer import Flask
+
+app = Flask(__name__)
+kept = []
+
+
+@app.get("/pid")
+def pid():
+    return str(os.getpid())
+
+
+@app.get("/grow")
+def grow():
+    kept.append(b"x" * 300_000_000)
+    return "grown"
+""")
+    options = ("--interface", interface, "--max-memory", "256")
+    with ewer_serve(*options, target="growing:app", folder=tmp_path) as running:
+        first = int(running.ask("/pid").text)
+        assert running.ask("/grow").text == "grown"
+
+        eventually(lambda: answers(running, "/pid") and running.ask("/pid").text != str(first), "a new worker serves")
+        eventually(lambda: is_gone(first), "the old worker ended")
+        running.stop()
+
+
 def test_a_change_to_the_code_restarts_the_workers(tmp_path: Path) -> None:
     pytest.importorskip("watchfiles")
     module = tmp_path / "changing.py"
@@ -212,9 +243,9 @@ def test_a_change_to_the_code_restarts_the_workers(tmp_path: Path) -> None:
         running.stop()
 
 
-def answers(running: Running) -> bool:
+def answers(running: Running, path: str = "/") -> bool:
     try:
-        return running.ask("/").status == 200
+        return running.ask(path).status == 200
     except (OSError, http.client.HTTPException):
         return False
 
@@ -331,6 +362,20 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return folder / "cert.pem", folder / "key.pem"
+
+
+@BOTH
+@pytest.mark.parametrize("http_versions", ["2", "auto"])
+def test_http_2_is_spoken(interface: str, http_versions: str) -> None:
+    httpx = pytest.importorskip("httpx")
+    pytest.importorskip("h2")
+    with ewer_serve("--interface", interface, "--http", http_versions) as running:
+        with httpx.Client(http1=False, http2=True, base_url=f"http://127.0.0.1:{running.port}") as client:
+            hello = client.get("/")
+            sent = client.post("/upload", content=b"x" * 100_000)
+
+        assert (hello.http_version, hello.status_code) == ("HTTP/2", 200)
+        assert (sent.http_version, sent.status_code, sent.json()) == ("HTTP/2", 200, {"bytes": 100_000})
 
 
 def test_static_files_are_sent_by_the_server_on_request(tmp_path: Path) -> None:
