@@ -130,17 +130,17 @@ def test_c3_names_imported_by_extensions_are_there() -> None:
 
 
 def test_c4_werkzeug_is_whole_with_its_private_names() -> None:
-    from werkzeug._internal import _log  # noqa: F401
-    from werkzeug._reloader import run_with_reloader  # noqa: F401
-    from werkzeug.debug import DebuggedApplication  # noqa: F401
-    from werkzeug.debug.tbtools import DebugTraceback  # noqa: F401
+    from werkzeug._internal import _log
+    from werkzeug._reloader import run_with_reloader
+    from werkzeug.debug import DebuggedApplication
+    from werkzeug.debug.tbtools import DebugTraceback
     from werkzeug.local import LocalProxy
-    from werkzeug.middleware.dispatcher import DispatcherMiddleware  # noqa: F401
-    from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: F401
-    from werkzeug.routing import BaseConverter, Map, Rule  # noqa: F401
-    from werkzeug.serving import is_running_from_reloader  # noqa: F401
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    from werkzeug.middleware.proxy_fix import ProxyFix
+    from werkzeug.routing import BaseConverter, Map, Rule
+    from werkzeug.serving import is_running_from_reloader
     from werkzeug.wrappers import Request, Response
-    from werkzeug.wsgi import wrap_file  # noqa: F401
+    from werkzeug.wsgi import wrap_file
 
     assert issubclass(flask.Request, Request)
     assert issubclass(flask.Response, Response)
