@@ -20,7 +20,7 @@ WORKLOAD_ORDER = (
     "plaintext", "json", "path-variable", "path-and-query", "json-body", "hundred-objects", "template", "signed-session",
     "static-file", "upload", "download", "routes-1", "routes-500", "flask-app", "flask-app-extensions", "sync-view",
     "wait-wsgi", "wait-sync-asgi", "wait-async", "typed-parameters", "typed-body", "dependencies",
-    "cold-start", "idle-memory", "connection-memory",
+    "cold-start", "typed-start", "idle-memory", "connection-memory",
 )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ TARGETS = [
     *(Target("dependencies", row, FASTAPI, 4.0) for row in (WSGI, ASGI)),
     Target("cold-start", WSGI, FLASK, 0.5, at_most=True),
     Target("cold-start", WSGI, FASTAPI, 0.25, at_most=True),
+    Target("typed-start", WSGI, FASTAPI, 0.3, at_most=True),
     Target("idle-memory", WSGI, FLASK, 1.0, at_most=True),
 ]
 CEILINGS = ("nginx", "bare")

@@ -198,6 +198,20 @@ def typed_body():
     return ewer
 
 
+def typed_start():
+    def create(section_id: int, item: NewItem, limit: int = 20) -> Item:
+        return Item(item.name, item.price, item.tags, section_id + limit)
+
+    for number in range(500):
+        ewer.add_url_rule(f"/section-{number}/<int:section_id>", f"create-{number}", create, methods=["POST"])
+
+    @ewer.get("/")
+    def hello():
+        return "Hello, World!"
+
+    return ewer
+
+
 def dependencies():
     from ewer import Depends
 

@@ -231,6 +231,20 @@ def typed_body():
     return fastapi
 
 
+def typed_start():
+    async def create(section_id: int, item: NewItem, limit: int = 20) -> Item:
+        return Item(name=item.name, price=item.price, tags=item.tags, id=section_id + limit)
+
+    for number in range(500):
+        fastapi.add_api_route(f"/section-{number}/{{section_id}}", create, methods=["POST"], name=f"create-{number}")
+
+    @fastapi.get("/", response_class=PlainTextResponse)
+    async def hello():
+        return "Hello, World!"
+
+    return fastapi
+
+
 async def _settings():
     return {"limit": 10}
 

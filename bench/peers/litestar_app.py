@@ -227,6 +227,17 @@ def typed_body():
     return Litestar([create])
 
 
+def typed_start():
+    async def create(section_id: int, data: NewItem, limit: int = 20) -> Item:
+        return Item(data.name, data.price, data.tags, section_id + limit)
+
+    @get("/", media_type="text/plain")
+    async def hello() -> str:
+        return "Hello, World!"
+
+    return Litestar([hello, *(post(f"/section-{number}/{{section_id:int}}")(create) for number in range(500))])
+
+
 def dependencies():
     async def settings() -> dict[str, int]:
         return {"limit": 10}

@@ -417,7 +417,7 @@ def test_tagged_unions_have_a_discriminator():
 
 
 class NestedSchema(ma.Schema):
-    line = ma.fields.Nested("LeafSchema")
+    line = ma.fields.Nested(f"{__name__}.LeafSchema")
     when = ma.fields.DateTime(required=True)
     names = ma.fields.List(ma.fields.String(allow_none=True))
 

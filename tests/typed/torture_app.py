@@ -50,7 +50,7 @@ class LeafSchema(ma.Schema):
 
 
 class NestedSchema(ma.Schema):
-    line = ma.fields.Nested("LeafSchema")
+    line = ma.fields.Nested(f"{__name__}.LeafSchema")
     when = ma.fields.DateTime(required=True)
     names = ma.fields.List(ma.fields.String(allow_none=True))
 

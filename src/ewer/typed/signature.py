@@ -6,6 +6,7 @@ with a signature of its own is taken at its word. What a parameter then means is
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import operator
@@ -189,11 +190,25 @@ def _evaluate_all(
 
     def holder() -> None: ...
 
-    holder.__annotations__ = dict(annotations)
+    holder.__annotations__ = {name: _class_named(annotation, names) for name, annotation in annotations.items()}
     try:
         return t.get_type_hints(holder, *names, include_extras=True)
     except (NameError, AttributeError, SyntaxError, TypeError):
         return {}
+
+
+def _class_named(annotation: t.Any, names: tuple[dict[str, t.Any], dict[str, t.Any]]) -> t.Any:
+    """The class that an annotation names, or the annotation as it is.
+
+    PERF: `typing` compiles each text; most are the name of a class (bench workload "typed-start").
+    """
+    if type(annotation) is not str:
+        return annotation
+    for scope in (names[1], names[0], vars(builtins)):
+        if annotation in scope:
+            found = scope[annotation]
+            return found if isinstance(found, type) else annotation
+    return annotation
 
 
 def _asked(parameter: inspect.Parameter, found: t.Any, resolved: t.Any, names: t.Any) -> Asked:
