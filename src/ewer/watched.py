@@ -164,7 +164,13 @@ class WatchedType(ABCMeta):
     @staticmethod
     def all_moved() -> None:
         """Move the watch of every live application."""
-        for watch in list(WatchedType.watches):
+        watches: list[Watch] | None = None
+        while watches is None:
+            try:
+                watches = list(WatchedType.watches)
+            except RuntimeError:  # another thread has made an application at this moment
+                continue
+        for watch in watches:
             watch.moved()
 
 

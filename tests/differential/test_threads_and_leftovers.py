@@ -161,3 +161,34 @@ def test_hooks_after_a_handled_error_find_no_error_being_handled(flask: Any, see
         lambda r: (r.headers.add("X-Error", repr(sys.exc_info()[1])), r)[1]
     )
     seen.visit(app, "/this", "/every")
+
+
+def test_a_class_may_be_patched_while_other_threads_make_applications() -> None:
+    import ewer
+
+    errors: list[BaseException] = []
+    is_over = threading.Event()
+
+    def make_applications() -> None:
+        while not is_over.is_set():
+            ewer.Flask(__name__, static_folder=None)
+
+    class Patched(ewer.Flask):
+        """Stands for the class that an agent patches."""
+
+    makers = [threading.Thread(target=make_applications) for _ in range(2)]
+    for maker in makers:
+        maker.start()
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for number in range(20000):
+            Patched.patched = number  # type: ignore[attr-defined]
+    except BaseException as error:
+        errors.append(error)
+    finally:
+        sys.setswitchinterval(interval_s)
+        is_over.set()
+        for maker in makers:
+            maker.join()
+    assert not errors
