@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ewer.interfaces import workers as workers_module
 from ewer.interfaces.workers import Workers
-from ewer.turns import LONGEST_S, Turns, turns
+from ewer.turns import LONGEST_S, Turns
 
 from .test_workers import run_with
 
@@ -78,11 +79,16 @@ def test_a_length_that_somebody_else_sets_is_the_usual_one_from_then_on() -> Non
     assert sys.getswitchinterval() == pytest.approx(0.03)
 
 
-def test_worker_threads_ask_for_longer_turns_while_there_are_hundreds(usual_s: float) -> None:
+def test_worker_threads_ask_for_longer_turns_while_there_are_hundreds(
+    usual_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = Turns()  # not those of the process: pools of other tests may still be at work
+    monkeypatch.setattr(workers_module, "turns", agreed)
+
     async def scenario(workers: Workers) -> float:
         workers._add_threads(300)
         return sys.getswitchinterval()
 
     assert run_with(scenario) == pytest.approx(0.015)
-    turns.have(Pool(), 0)
+    agreed.have(Pool(), 0)
     assert sys.getswitchinterval() == usual_s
