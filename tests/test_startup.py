@@ -37,3 +37,48 @@ def test_hello_world_loads_at_most_half_of_the_modules_that_flask_loads(contesta
 @pytest.mark.parametrize("name", LATE)
 def test_a_first_answer_is_given_without(name: str) -> None:
     assert name not in modules_loaded_by("ewer"), f"{name} is imported before the first response"
+
+
+TYPED = """
+import sys
+from dataclasses import dataclass
+
+from ewer import Ewer
+
+app = Ewer("typed")
+
+
+@dataclass
+class Item:
+    name: str
+    price: float
+
+
+@app.get("/items/<int:item_id>")
+def get_item(item_id: int, limit: int = 10) -> Item:
+    return Item("spoon", float(item_id + limit))
+
+
+@app.post("/items")
+def create_item(item: Item) -> Item:
+    return item
+
+
+sys.path.insert(0, sys.argv[1])
+from harness.first_response import by_wsgi
+
+assert by_wsgi(app, "/items/1") == ("200", b'{"name":"spoon","price":11.0}')
+print(*sys.modules)
+"""
+
+
+@cache
+def modules_loaded_by_typed_views() -> frozenset[str]:
+    done = subprocess.run([sys.executable, "-c", TYPED, str(HELLO.parent)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", [*LATE, "concurrent.futures", "logging", "pydantic"])
+def test_a_first_answer_of_a_typed_view_is_given_without(name: str) -> None:
+    assert name not in modules_loaded_by_typed_views(), f"{name} is imported before the first response"

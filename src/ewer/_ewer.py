@@ -130,7 +130,7 @@ class Ewer(Flask):
 
     def _as_response(self, rv: t.Any) -> Response:
         """Make a response object; an HTTP error of a view that speaks JSON becomes problem details."""
-        from ._typed_views import problem_for
+        from ._refusals import problem_for
 
         problem = problem_for(self, rv)
         return super()._as_response(rv) if problem is None else problem

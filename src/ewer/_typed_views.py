@@ -12,12 +12,7 @@ import typing as t
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-import werkzeug
-from werkzeug.exceptions import HTTPException, default_exceptions
-from werkzeug.http import HTTP_STATUS_CODES
-
-from ._bridge import wait_for
-from ._core.reply import Encoded
+from ._core.reply import STATUS_LINES, Encoded
 from ._core.table import Route
 from ._serving import is_coroutine_function
 from .globals import _cv_request
@@ -30,13 +25,14 @@ from .typed.runner import AppScope, Scope
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from werkzeug.exceptions import HTTPException
     from werkzeug.routing import Rule
 
     from ._ewer import Ewer
     from .app import Flask
     from .ctx import RequestContext
     from .typed.binding import Binding
-    from .wrappers import Request, Response
+    from .wrappers import Request
 
 _DIRECT_BYTES = 1 << 20
 """Bodies up to this many bytes are read in one go, past Werkzeug's stream wrappers."""
@@ -78,29 +74,6 @@ class RouteOptions:
 
 
 NO_OPTIONS = RouteOptions()
-
-
-class InvalidRequest(HTTPException):
-    """A refused request as error handlers know it: also an exception of its status, so `errorhandler(422)` finds it."""
-
-    def __init__(self, refusal: RequestInvalid, problems: Problems) -> None:
-        HTTPException.__init__(self, refusal.title)
-        self.refusal = refusal
-        self.problems = problems
-        self.code = problems.status(refusal)
-
-    def get_response(self, environ: t.Any = None, scope: t.Any = None) -> t.Any:
-        """Return the refusal in the application's shape."""
-        from .wrappers import Response
-
-        status, content_type, body = self.problems.render(self.refusal)
-        return Response(body, status, content_type=content_type)
-
-
-@functools.lru_cache(maxsize=16)
-def _refusal_class(status: int) -> type[InvalidRequest]:
-    bases = (InvalidRequest, default_exceptions[status]) if status in default_exceptions else (InvalidRequest,)
-    return t.cast("type[InvalidRequest]", type("InvalidRequest", bases, {}))
 
 
 class RequestSource:
@@ -252,8 +225,10 @@ class TypedView:
             await scope.aclose()
         return result
 
-    def _refuse(self, refusal: RequestInvalid) -> InvalidRequest:
-        return _refusal_class(self._problems.status(refusal))(refusal, self._problems)
+    def _refuse(self, refusal: RequestInvalid) -> HTTPException:
+        from ._refusals import refused
+
+        return refused(refusal, self._problems)
 
     def _closes_with_stream(self, result: t.Any, scope: Scope) -> bool:
         """Let a streamed response close the scope when its last chunk is out, and tell whether it will."""
@@ -323,10 +298,21 @@ def status_line(status: t.Any) -> str:
     """Return the status line of a code, in Werkzeug's words; a line stays as it is."""
     if isinstance(status, str):
         return status
+    known = STATUS_LINES.get(status)
+    if known is not None:
+        return known
+    if status == 204:
+        return "204 NO CONTENT"
+    # NOTE: Werkzeug is not loaded for the few that nearly every view answers with, so that a typed app starts fast.
+    import werkzeug
+    from werkzeug.http import HTTP_STATUS_CODES
+
     return f"{int(status)} {HTTP_STATUS_CODES.get(int(status), 'Unknown').upper()}"
 
 
 def _wait(coroutine: t.Any) -> t.Any:
+    from ._bridge import wait_for
+
     async def run() -> t.Any:
         return await coroutine
 
@@ -427,32 +413,6 @@ def _with_status(view: Callable[..., t.Any], status: int) -> Callable[..., t.Any
         return result if _has_status(result) else (result, status)
 
     return functools.update_wrapper(with_status, view)
-
-
-def problem_for(app: Ewer, error: t.Any) -> Response | None:
-    """Return problem details for an HTTP error in a view whose answers are JSON; None where the error is its own answer.
-
-    Source: RFC 9457.
-    """
-    if not isinstance(error, HTTPException) or isinstance(error, InvalidRequest) or error.response is not None:
-        return None
-    context = _cv_request.get()
-    rule = context.request.url_rule
-    if rule is None or error.code is None or error.code < 400:
-        return None
-    served = app._typed(app.view_functions.get(rule.endpoint), rule)
-    if isinstance(served, ByMethod):
-        served = served.typed.get(context.environ["REQUEST_METHOD"])
-    if not isinstance(served, TypedView) or served.binding.answer is None:
-        return None
-    response = app.response_class(
-        app.problems.render_error(error.code, error.name, error.description or ""),
-        error.code,
-        content_type=app.problems.media_type,
-    )
-    kept = [(name, value) for name, value in error.get_headers(context.environ) if name.lower() != "content-type"]
-    response.headers.extend(kept)
-    return response
 
 
 def resolve_in_context(app: Ewer, dependency: Callable[..., t.Any]) -> t.Any:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 _JSON = ("Content-Type", "application/json")
-_STATUS_LINES: dict[int, str] = {
+STATUS_LINES: dict[int, str] = {
     200: "200 OK",
     201: "201 CREATED",
     202: "202 ACCEPTED",
@@ -60,9 +60,9 @@ def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None) -> Reply | No
     kind = type(value)
     status = "200 OK"
     if kind is tuple:
-        if len(value) != 2 or type(value[1]) is not int or value[1] not in _STATUS_LINES:
+        if len(value) != 2 or type(value[1]) is not int or value[1] not in STATUS_LINES:
             return None
-        status = _STATUS_LINES[value[1]]
+        status = STATUS_LINES[value[1]]
         value = value[0]
         kind = type(value)
     try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import collections.abc
 import enum
-import logging
 import sys
 import typing as t
 
@@ -25,7 +24,8 @@ from .shape_reader import ShapeReader
 from .shapes import Model, Sequence, Shape
 from .signature import UNRESOLVED
 
-_log = logging.getLogger("ewer.typed")
+if t.TYPE_CHECKING:
+    import logging
 
 Chunks = t.Union[t.Iterator[bytes], t.AsyncIterator[bytes]]
 
@@ -126,7 +126,7 @@ class Answer:
         error = ResponseInvalid(
             self._view, where=self._where, annotation=name_of(self.annotation), value=result, reason=reason
         )
-        _log.error("%s", error)
+        _logger().error("%s", error)
         return error
 
     def encode_lines(self, result: t.Any) -> Chunks:
@@ -157,8 +157,15 @@ class Answer:
         except (ValueError, TypeError, NotImplementedError, _error_of_polars()) as error:
             if content_type == JSON:
                 raise
-            _log.warning("View %s() returned a data frame that cannot be %s: %s", self._view, content_type, error)
+            _logger().warning("View %s() returned a data frame that cannot be %s: %s", self._view, content_type, error)
         return encode_frame(result, JSON), JSON
+
+
+def _logger() -> logging.Logger:
+    """The logger of what does not fit, which a server that has nothing to log starts without."""
+    import logging
+
+    return logging.getLogger("ewer.typed")
 
 
 def _error_of_polars() -> type[Exception]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import threading
 import typing as t
-from concurrent.futures import Future
 
 if t.TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable, Coroutine
+    from concurrent.futures import Future
 
     from .graph import Graph, Step
 
@@ -29,6 +29,8 @@ class AppScope:
 
     def claim(self, step: Step) -> tuple[Future[t.Any], bool]:
         """The promise of a value, and whether the caller is the one to make it."""
+        from concurrent.futures import Future
+
         with self._lock:
             known = self._made.get(step.call)
             if known is not None:
