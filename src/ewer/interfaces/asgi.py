@@ -82,14 +82,14 @@ class Asgi:
             clients.begin(task, receive)
         try:
             if found is None or found[1].coroutine is None:
-                await here.answer(scope, found, body, started, send)
+                reply = await here.answer(scope, found, body, started)
             else:
                 reply = await self.app._serve_on_loop(found, scope, body, started, here.workers.run)
-                if type(reply) is tuple:
-                    await send(start_of(reply))
-                    await send({"type": "http.response.body", "body": reply[2]})
-                else:
-                    await here.send_from_loop(reply, started, send)
+            if type(reply) is tuple:
+                await send(start_of(reply))
+                await send({"type": "http.response.body", "body": reply[2]})
+            else:
+                await here.send(reply, started, send)
         except BaseException as error:
             if not _is_settled(error, clients, task, reply):
                 raise
@@ -120,6 +120,7 @@ class OnLoop:
         self.app = app
         self.loop = loop
         self.workers = Workers(loop, most_threads())
+        self._serve_by_plan = app._serve_in_thread
         self.clients = ClientWatch(loop)
         self._stalls = StallWatch(loop, app.logger) if app.debug else None
 
@@ -151,44 +152,51 @@ class OnLoop:
         else:
             raise ValueError(f"ASGI scope type {kind!r} is unknown; expected 'http', 'lifespan' or 'websocket'.")
 
-    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any, started: Started, send: Send) -> None:
-        """Let a worker thread answer: by the plan that was found, else by WSGI."""
-        serve = partial(self.app._serve_in_thread, found) if found is not None else self._serve_as_wsgi
-        stream = ThreadBody(copy_context())
-        chunks = await self._in_steps(stream, lambda: stream.begin(partial(serve, scope, body, started), started))
-        if chunks is not stream:
-            take_over(stream.context)
-        await self._send(chunks, started, send)
+    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any, started: Started) -> Any:
+        """Let a worker thread answer: by the plan that was found, else by WSGI.
 
-    def _serve_as_wsgi(self, scope: Mapping[str, Any], body: Any, started: Started) -> Any:
+        Returns:
+            A whole reply as a tuple of status line, headers and body; else what `send` takes.
+        """
+        serve = partial(self._serve_as_wsgi if found is None else self._serve_by_plan, found, scope, body, started)
+        stream = ThreadBody(copy_context(), started)
+        try:
+            chunks = await self.workers.run(serve, stream.begin)
+        except asyncio.CancelledError:
+            self.workers.run(stream.close)  # when nobody wants the response any longer, its clean-up runs all the same
+            raise
+        if chunks is stream:
+            return stream
+        take_over(stream.context)
+        if (type(chunks) is list or type(chunks) is tuple) and started.status:
+            return started.status, started.headers, chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return chunks
+
+    def _serve_as_wsgi(self, found: None, scope: Mapping[str, Any], body: Any, started: Started) -> Any:
         from .environs import environ_of
 
         return self.app(environ_of(scope, body() if body is BytesIO else body), started)
 
-    async def send_from_loop(self, chunks: Any, started: Started, send: Send) -> None:
-        """Send what the reply of a coroutine view is made of; an iterator that may block is asked for its chunks in a thread."""
-        if type(chunks) is not list and not hasattr(chunks, "async_chunks"):
-            stream, rest = ThreadBody(copy_context()), chunks
-            chunks = await self._in_steps(stream, lambda: stream.start(rest))
-        await self._send(chunks, started, send)
+    async def send(self, chunks: Any, started: Started, send: Send) -> None:
+        """Send what a response is made of; an iterator that may block is asked for its chunks in a thread."""
+        if type(chunks) is list or type(chunks) is tuple:
+            await send_whole(chunks, started, send)
+        elif hasattr(chunks, "async_chunks"):
+            await send_from_loop(chunks, started, send, self.workers)
+        else:
+            stream = chunks if type(chunks) is ThreadBody else await self._begin(chunks, started)
+            await send_from_thread(stream, started, send, self.workers)
+            take_over(stream.context)
 
-    async def _in_steps(self, stream: ThreadBody, step: Callable[[], Any]) -> Any:
-        """Run a step of a response in a worker thread; when it is no longer wanted, its clean-up runs all the same."""
+    async def _begin(self, chunks: Any, started: Started) -> ThreadBody:
+        """Ask for the first chunk of a stream that a coroutine view has made."""
+        stream = ThreadBody(copy_context(), started)
         try:
-            return await self.workers.run(step)
+            await self.workers.run(partial(stream.start, chunks))
         except asyncio.CancelledError:
             self.workers.run(stream.close)
             raise
-
-    async def _send(self, chunks: Any, started: Started, send: Send) -> None:
-        kind = type(chunks)
-        if kind is list or kind is tuple:
-            await send_whole(chunks, started, send)
-        elif kind is ThreadBody:
-            await send_from_thread(chunks, started, send, self.workers)
-            take_over(chunks.context)
-        else:
-            await send_from_loop(chunks, started, send, self.workers)
+        return stream
 
 
 def _is_settled(error: BaseException, clients: ClientWatch | None, task: Any, reply: Any) -> bool:

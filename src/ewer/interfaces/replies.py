@@ -58,9 +58,11 @@ class Started:
             raise AssertionError("start_response() was called again after the response had begun to be sent.")
         self.status = status
         self.headers = headers
-        written: list[bytes] = list(self.written)
-        self.written = written
-        return written.append
+        return self._write
+
+    def _write(self, data: bytes) -> None:
+        """Be what `start_response` returns. Source: PEP 3333, "The write() Callable"."""
+        self.written = (*self.written, data)
 
     def message(self) -> dict[str, Any]:
         """Return the ASGI message that starts the response.
@@ -92,7 +94,7 @@ def start_of(reply: tuple[str, list[tuple[str, str]], bytes]) -> dict[str, Any]:
         encoded = [_HEADERS.get(header) or _encode(header) for header in headers]
     return {
         "type": "http.response.start",
-        "status": 200 if status == "200 OK" else int(status[:3]),
+        "status": 200 if status == "200 OK" else int(status.partition(" ")[0]),
         "headers": encoded,
     }
 
@@ -109,31 +111,36 @@ def _encode(header: tuple[str, str]) -> tuple[bytes, bytes]:
 class ThreadBody:
     """One response that is made in worker threads, step by step, all steps in one context.
 
+    PERF: most replies are whole after one step, so it starts with little of its own (bench workload "sync view under ASGI").
+
     Args:
         context: the context variables of the request. Only one step at a time is in it.
+        started: what the response starts with.
     """
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self.first: bytes = b""
-        """The first chunk, which the application may need to be asked for before it calls `start_response`."""
-        self._chunks: Iterable[bytes] = ()
-        self._iterator: Iterator[bytes] = iter(())
-        self._lock = threading.Lock()
-        self._is_abandoned = False
-        self._is_closed = False
+    first: bytes = b""
+    """The first chunk, which the application may need to be asked for before it calls `start_response`."""
+    _chunks: Iterable[bytes] = ()
+    _iterator: Iterator[bytes] = iter(())
+    _is_abandoned = False
+    _is_closed = False
 
-    def begin(self, serve: Callable[[], Iterable[bytes]], started: Started) -> Any:
+    def __init__(self, context: Context, started: Started) -> None:
+        self.context = context
+        self._started = started
+        self._lock = threading.Lock()
+
+    def begin(self, serve: Callable[[], Iterable[bytes]]) -> Any:
         """Let the application answer, and ask for the first chunk of a stream.
 
         Returns:
             The whole body, where it is there; what pulls itself on the loop; else this object.
         """
-        return self._step(lambda: self._begin(serve, started))
+        return self._step(self._begin, serve)
 
     def next(self) -> Any:
         """Return the next chunk, or `_END`."""
-        return self._step(lambda: next(self._iterator, _END))
+        return self._step(next, self._iterator, _END)
 
     def close(self) -> None:
         """Run the response's clean-up, once: now, or by the thread that is in the middle of a step."""
@@ -147,20 +154,21 @@ class ThreadBody:
         finally:
             self._lock.release()
 
-    def _step(self, step: Callable[[], Any]) -> Any:
+    def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
         # NOTE: who abandons this body says so before trying the lock, and who holds the lock looks after giving it back:
         # one of the two closes.
         try:
             with self._lock:
-                return None if self._is_closed else self.context.run(step)
+                return None if self._is_closed else self.context.run(step, *arguments)
         finally:
             if self._is_abandoned:
                 self.close()
 
-    def _begin(self, serve: Callable[[], Iterable[bytes]], started: Started) -> Any:
-        chunks = self._chunks = serve()
-        if type(chunks) in (list, tuple) and not started.written:
+    def _begin(self, serve: Callable[[], Iterable[bytes]]) -> Any:
+        chunks = serve()
+        if (type(chunks) is list or type(chunks) is tuple) and not self._started.written:
             return chunks
+        self._chunks = chunks
         return chunks if hasattr(chunks, "async_chunks") else self._start(chunks)
 
     def _start(self, chunks: Iterable[bytes]) -> ThreadBody:
@@ -176,7 +184,7 @@ class ThreadBody:
     def start(self, chunks: Iterable[bytes]) -> ThreadBody:
         """Ask for the first chunk of a stream that was made elsewhere."""
         self._chunks = chunks
-        self._step(lambda: self._start(chunks))
+        self._step(self._start, chunks)
         return self
 
 

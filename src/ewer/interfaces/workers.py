@@ -78,17 +78,23 @@ class Workers:
         self.wake_ups = 0
         """How often the loop has been woken up to take results."""
 
-    def run(self, function: Callable[[], Any]) -> asyncio.Future[Any]:
+    def run(
+        self, function: Callable[[], Any], enter: Callable[[Callable[[], Any]], Any] | None = None
+    ) -> asyncio.Future[Any]:
         """Run `function` in a thread, in a copy of the caller's context; await the future for its result.
 
         Cancelling the future keeps a function that has not begun from running; one that runs is left to end.
+
+        Args:
+            function: what to run.
+            enter: calls the function, in a context of its own, and returns its result; stands for the copy.
         """
         future = self._loop.create_future()
         self._begun += 1
         self._at_work += 1
         if self._at_work > self._most_at_work:
             self._most_at_work = self._at_work
-        self._tasks.put((future, function, copy_context().run))
+        self._tasks.put((future, function, copy_context().run if enter is None else enter))
         if self.threads == 0:
             self._add_threads(1)
         elif self._growth is None:
