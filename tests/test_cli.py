@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -222,7 +223,7 @@ def test_a_circular_import_that_shows_as_an_attribute_error_is_drawn_too(project
     )
     real, ours = project.both("--app", "shop", "routes")
     assert ours.status == real.status == 1
-    assert "AttributeError: partially initialized module 'shop' has no attribute 'app'" in ours.err
+    assert re.search("AttributeError: (partially initialized )?module 'shop' has no attribute 'app'", ours.err)
     assert "Circular import: shop -> shop_views -> shop." in ours.err
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 import time
 import uuid
+import zlib
 
 import flask
 import flask.sessions
@@ -17,7 +19,9 @@ from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.wrappers import Request, Response
 
+import ewer._session_signing
 import ewer.sessions
+import ewer.wrappers
 from ewer._session_signing import SessionSerializer, lazy_sha1
 
 
@@ -300,3 +304,99 @@ def judged(serializer, text, age):
         return serializer.loads(text, max_age=age)
     except Exception as error:
         return type(error), str(error)
+
+
+@given(
+    st.dictionaries(st.text('a{}[]:",\\0', max_size=12), st.integers(0, 9) | st.sampled_from(["", [], {}]), max_size=2)
+)
+def test_a_short_json_object_is_never_shorter_when_compressed(it):
+    written = json.dumps(it, separators=(",", ":")).encode()
+    if len(written) <= ewer._session_signing._NEVER_SHORTER:
+        assert len(zlib.compress(written)) >= len(written) - 1
+
+
+COOKIE_HEADERS = [
+    "",
+    "session=",
+    "session=abc",
+    " session=abc ",
+    "session=abc; session=def",
+    "other=1",
+    "other=1; session=abc",
+    'session="a b"',
+    'session="abc"',
+    "session=a%20b",
+    "session=a=b",
+    "session =abc",
+    "session",
+    "Session=abc",
+    "session=\u00e9",
+    "session=abc,session=def",
+    "x-session=abc",
+    "ses.sion=abc",
+]
+
+
+@pytest.mark.parametrize("header", COOKIE_HEADERS)
+@pytest.mark.parametrize("name", ["session", "ses.sion", "x-session"])
+def test_the_session_cookie_is_the_one_that_the_request_finds(header, name):
+    environ = {"HTTP_COOKIE": header, "REQUEST_METHOD": "GET"}
+
+    found = ewer.sessions._cookie_of(ewer.wrappers.Request(dict(environ)), name)
+
+    assert found == Request(environ).cookies.get(name)
+
+
+def test_cookies_that_a_request_was_given_or_its_class_makes_are_believed():
+    class Mine(ewer.wrappers.Request):
+        cookies = {"session": "mine"}
+
+    given = ewer.wrappers.Request({"HTTP_COOKIE": "session=sent"})
+    given.cookies = {"session": "given"}
+
+    assert ewer.sessions._cookie_of(given, "session") == "given"
+    assert ewer.sessions._cookie_of(Mine({"HTTP_COOKIE": "session=sent"}), "session") == "mine"
+
+
+def test_the_attributes_of_the_cookie_follow_the_settings_of_each_application():
+    interface, real = ewer.sessions.SecureCookieSessionInterface(), flask.sessions.SecureCookieSessionInterface()
+    settings_in_turn = [
+        {},
+        {},
+        {"SESSION_COOKIE_SECURE": True},
+        {"SESSION_COOKIE_NAME": "it"},
+        {"SESSION_COOKIE_NAME": "it", "SESSION_COOKIE_PATH": "/a b;c"},
+        {"SESSION_COOKIE_DOMAIN": "b\u00fccher.example:8000", "SESSION_COOKIE_SAMESITE": "lax"},
+        {},
+    ]
+    for config in settings_in_turn:
+        app, lines = StubApp(**config), []
+        for module in (interface, real):
+            session, response = module.open_session(app, Request({})), Response()
+            session["a"] = 1
+            module.save_session(app, session, response)
+            lines.append(re.sub(r"=[^;]+", "=...", response.headers["Set-Cookie"], count=1))
+        assert lines[0] == lines[1]
+
+
+def test_each_cookie_that_is_too_big_warns():
+    app, interface = StubApp(), ewer.sessions.SecureCookieSessionInterface()
+    for _ in range(2):
+        session, response = interface.open_session(app, Request({})), Response()
+        session.update({str(number): str(uuid.uuid4()) for number in range(300)})
+        with pytest.warns(UserWarning, match="The 'session' cookie is too large"):
+            interface.save_session(app, session, response)
+
+
+def test_a_response_class_that_sets_cookies_its_own_way_is_asked():
+    class Mine(Response):
+        def set_cookie(self, *args, **kwargs):
+            self.headers["X-Asked"] = args[0]
+
+    app, interface = StubApp(), ewer.sessions.SecureCookieSessionInterface()
+    for cls in (Response, Mine, Mine):
+        session, response = interface.open_session(app, Request({})), cls()
+        session["a"] = 1
+        interface.save_session(app, session, response)
+        assert ("X-Asked" in response.headers) == (cls is Mine)
+        assert ("Set-Cookie" in response.headers) == (cls is Response)

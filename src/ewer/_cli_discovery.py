@@ -249,14 +249,15 @@ def note_circular_import(error: AttributeError) -> None:
 
 
 def _circular_import(error: ImportError | AttributeError) -> str:
-    # NOTE: the interpreter's own words, stable since Python 3.8; the traceback alone cannot tell a circle from a typo.
     message = str(error)
-    if "partially initialized module" not in message:
-        return ""
     modules = _modules_of(error.__traceback__)
+    halfway = getattr(getattr(error, "obj", None), "__name__", None)
+    # NOTE: the interpreter's own words for names since Python 3.8; for attributes, Python 3.13 has others and the module itself tells.
+    if "partially initialized module" not in message and halfway not in modules:
+        return ""
     match = re.search(r"(?:name|attribute) '(\w+)'", message)
     wanted = match[1] if match else "the name"
-    target = re.search(r"(?:from )?partially initialized module '([\w.]+)'", message)
+    target = re.search(r"(?:from )?(?:partially initialized )?module '([\w.]+)'", message)
     first = target[1] if target else (modules[0] if modules else "the module")
     last = modules[-1] if modules else first
     if first in modules:

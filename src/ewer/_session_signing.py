@@ -6,14 +6,14 @@ timestamp, a compressed payload) is itsdangerous' to judge. `tests/test_sessions
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import time
 import typing as t
+import zlib
+from binascii import a2b_base64, b2a_base64
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int, int_to_bytes
 
 
 def lazy_sha1(string: bytes = b"") -> t.Any:
@@ -25,7 +25,7 @@ def lazy_sha1(string: bytes = b"") -> t.Any:
 class Signer(TimestampSigner):
     """itsdangerous' signer, which derives each key once.
 
-    PERF: half of the hashing of a signature is the derivation of a key that never changes (bench workload "session").
+    PERF: half of the hashing of a signature is the derivation of a key that never changes (bench workload "signed session").
     """
 
     _derived: t.ClassVar[dict[tuple[t.Any, ...], bytes]] = {}
@@ -75,13 +75,31 @@ class SessionSerializer(URLSafeTimedSerializer):
             signer = self.make_signer(self.salt)
             self._keys = tuple(signer.derive_key(key) for key in reversed(self.secret_keys))
 
+    def dump_payload(self, obj: t.Any) -> bytes:
+        """Write a session without its signature: base64 of its text, behind a dot where that is compressed."""
+        written: t.Any = self.serializer.dumps(obj, **self.serializer_kwargs)
+        data = written.encode() if isinstance(written, str) else written
+        # PERF: zlib clears 256 KiB before it looks at the first byte (bench workload "signed session").
+        packed = data if len(data) <= _NEVER_SHORTER else zlib.compress(data)
+        if len(packed) < len(data) - 1:
+            return b"." + _encode(packed)
+        return _encode(data)
+
+    def _load_plain_payload(self, payload: bytes) -> t.Any:
+        """Read what is not compressed. What cannot be read is for itsdangerous to complain of."""
+        try:
+            return self.serializer.loads(_decode(payload).decode())
+        except Exception:
+            return super().load_payload(payload)
+
     def dumps(self, obj: t.Any, salt: str | bytes | None = None) -> str:
         """Write and sign a session."""
         if not self._keys or salt is not None or self.signer is not Signer:
             return super().dumps(obj, salt)
-        # PERF: one native call instead of eleven Python ones (bench workload "session").
-        value = self.dump_payload(obj) + b"." + base64_encode(int_to_bytes(int(time.time())))
-        signature = base64.urlsafe_b64encode(hmac.digest(self._keys[0], value, "sha1")).rstrip(b"=")
+        # PERF: one native call instead of eleven Python ones (bench workload "signed session").
+        now_s = int(time.time())
+        value = self.dump_payload(obj) + b"." + _encode(now_s.to_bytes((now_s.bit_length() + 7) // 8, "big"))
+        signature = _encode(hmac.digest(self._keys[0], value, "sha1"))
         return (value + b"." + signature).decode()
 
     def loads(  # type: ignore[override]  # the overloads of itsdangerous
@@ -103,15 +121,33 @@ class SessionSerializer(URLSafeTimedSerializer):
             payload, _, stamp = value.rpartition(b".")
             # SECURITY: compared as it is written, in constant time; whatever does not match goes the long way.
             for key in self._keys:
-                wanted = base64.urlsafe_b64encode(hmac.digest(key, value, "sha1")).rstrip(b"=")
+                wanted = _encode(hmac.digest(key, value, "sha1"))
                 if not hmac.compare_digest(wanted, signature):
                     continue
-                age_s = int(time.time()) - bytes_to_int(base64_decode(stamp)) if 0 < len(stamp) <= _STAMP_LENGTH else -1
+                is_stamp = 0 < len(stamp) <= _STAMP_LENGTH
+                age_s = int(time.time()) - int.from_bytes(_decode(stamp), "big") if is_stamp else -1
                 if payload and age_s >= 0 and (max_age is None or age_s <= max_age):
-                    return self.load_payload(payload)
+                    return self._load_plain_payload(payload)
                 break
         return super().loads(s, max_age, return_timestamp, salt)
 
 
+def _encode(data: bytes) -> bytes:
+    """Write base64 for URLs, without padding. Source: RFC 4648, section 5.
+
+    PERF: the two functions of `binascii` that those of `base64` come down to (bench workload "signed session").
+    """
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_FOR_URLS)
+
+
+def _decode(text: bytes) -> bytes:
+    """Read what `_encode` writes."""
+    return a2b_base64(text.translate(_FROM_URLS) + b"=" * (-len(text) % 4))
+
+
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")
+_FROM_URLS = bytes.maketrans(b"-_", b"+/")
+_NEVER_SHORTER = 15
+"""zlib cannot make a JSON object of so many bytes two bytes shorter: it takes 6 for its frame, and 8 for five literals, a match and the end."""
 _STAMP_LENGTH = 11
 """The most that eight bytes take in base64 without its padding."""

@@ -338,10 +338,12 @@ class Flask(Road):
     def process_response(self, response: Response) -> Response:
         """Run the `after_this_request` and `after_request` functions, then save the session."""
         context = _current_context()
-        for function in context._after_request_functions:
+        # PERF: most requests have no functions of their own, and no list for them (bench workload "signed session").
+        for function in context.__dict__.get("_after_request_functions", ()):
             response = self.ensure_sync(function)(response)
-        for function in in_order_after(self.after_request_funcs, context.blueprints):
-            response = self.ensure_sync(function)(response)
+        if self.after_request_funcs:
+            for function in in_order_after(self.after_request_funcs, context.blueprints):
+                response = self.ensure_sync(function)(response)
         self._save_session(context, response)
         return response
 

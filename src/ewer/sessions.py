@@ -6,6 +6,7 @@ signing is itsdangerous's; when a session is opened and saved is the request con
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
@@ -13,16 +14,18 @@ from datetime import datetime, timezone
 import werkzeug
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
+from werkzeug.wrappers import Response as ResponseBase
 
 from ._borrowed import borrowing
 from ._session_signing import SessionSerializer
 from ._session_signing import lazy_sha1 as _lazy_sha1
 from .json.tag import TaggedJSONSerializer
 from .watched import PartType, WatchedPart
+from .wrappers import Request
 
 if t.TYPE_CHECKING:
     from .app import Flask
-    from .wrappers import Request, Response
+    from .wrappers import Response
 
 
 class SessionMixin(MutableMapping[str, t.Any]):
@@ -100,6 +103,9 @@ class SessionInterface:
 
     def is_null_session(self, obj: object) -> bool:
         """Tell whether a session is such a stand-in, which is never saved."""
+        # PERF: abstract base classes make it a long question (bench workload "signed session").
+        if type(obj) is SecureCookieSession and self.null_session_class is NullSession:
+            return False
         return isinstance(obj, self.null_session_class)
 
     def get_cookie_name(self, app: Flask) -> str:
@@ -182,6 +188,7 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
     session_class = SecureCookieSession
 
     _kept_signer: tuple[list[t.Any], URLSafeTimedSerializer] | None = None
+    _kept_attributes: tuple[list[t.Any], str] | None = None
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Make the serializer that signs and checks the cookie; None if the app has no secret key."""
@@ -226,7 +233,7 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the session from its cookie; a missing, changed or outdated one gives an empty session."""
         # PERF: without a cookie there is nothing to check, and no signer is needed to know it (tests/call_budgets.toml, "cors").
-        cookie = request.cookies.get(self.get_cookie_name(app))
+        cookie = _cookie_of(request, self.get_cookie_name(app))
         if not cookie and self._signs_as_usual():
             return self.session_class() if app.secret_key else None
         signer = self._signer(app)
@@ -245,12 +252,14 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
 
         Whoever read or wrote the session gets ``Vary: Cookie``, so that no cache gives the reply to another.
         """
-        if session.accessed:
+        varies = session.accessed
+        if varies:
             _vary_by_cookie(response)
         if not session:
             if session.modified:
                 response.delete_cookie(self.get_cookie_name(app), **self._attributes(app))
-                _vary_by_cookie(response)
+                if not varies:
+                    _vary_by_cookie(response)
             return
         if not self.should_set_cookie(app, session):
             return
@@ -259,8 +268,33 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
         attributes = self._attributes(app)
         expires = self.get_expiration_time(app, session)
         value = t.cast("URLSafeTimedSerializer", self._signer(app)).dumps(dict(session))
-        response.set_cookie(name, value, expires=expires, **attributes)
-        _vary_by_cookie(response)
+        if expires is None:
+            self._set_cookie(response, name, value, attributes)
+        else:
+            response.set_cookie(name, value, expires=expires, **attributes)
+        if not varies:
+            _vary_by_cookie(response)
+
+    def _set_cookie(self, response: Response, name: str, value: str, attributes: dict[str, t.Any]) -> None:
+        """Do what `response.set_cookie` does, with the attributes as they were last written while they are the same.
+
+        PERF: Werkzeug quotes and checks name, path and domain for each cookie (bench workload "signed session").
+        """
+        facts = [name, *attributes.values()]
+        kept = self._kept_attributes
+        if (
+            kept is None
+            or kept[0] != facts
+            or type(response).set_cookie is not ResponseBase.set_cookie
+            or not _NEEDS_NO_QUOTES(value)
+            or len(name) + len(value) + len(kept[1]) >= response.max_cookie_size
+        ):
+            response.set_cookie(name, value, expires=None, **attributes)
+            written = response.headers.getlist("Set-Cookie")[-1:]
+            if written and written[0].startswith(f"{name}={value};"):
+                self._kept_attributes = (facts, written[0][len(name) + 1 + len(value) :])
+            return
+        response.headers.add("Set-Cookie", f"{name}={value}{kept[1]}")
 
     def _attributes(self, app: Flask) -> dict[str, t.Any]:
         return {
@@ -273,16 +307,34 @@ class SecureCookieSessionInterface(WatchedPart, SessionInterface, metaclass=Part
         }
 
 
+def _cookie_of(request: Request, name: str) -> str | None:
+    """Return the value of the request's first cookie of that name, None where there is none."""
+    # PERF: the session's cookie is mostly the only one, or there is none: no need to parse (bench workload "signed session").
+    if type(request).__dict__.get("cookies") is _STOCK_COOKIES and _TOUCHED.isdisjoint(request.__dict__):
+        text = request.environ.get("HTTP_COOKIE")
+        if not text:
+            return None
+        only = _ONLY_COOKIE.fullmatch(text)
+        if only is not None:
+            return only[2] if only[1] == name else None
+    return request.cookies.get(name)
+
+
 def _vary_by_cookie(response: Response) -> None:
     """Add `Cookie` to the `Vary` header, once."""
     # PERF: a header set is parsed and written anew for each change; mostly there is none yet (bench workload "signed session").
     values = response.headers.getlist("Vary")
     if not values:
-        response.headers["Vary"] = "Cookie"
+        response.headers.add("Vary", "Cookie")
     elif values != ["Cookie"]:
         response.vary.add("Cookie")
 
 
+_STOCK_COOKIES = vars(Request)["cookies"]
+_TOUCHED = frozenset({"cookies", "headers"})
+_ONLY_COOKIE = re.compile(r"([\w.-]+)=([\w.-]+)", re.ASCII)
+"""A `Cookie` header that is one cookie, whose value means what it says."""
+_NEEDS_NO_QUOTES = re.compile(r"[\w.-]+", re.ASCII).fullmatch
 _STOCK_SIGNER = SecureCookieSessionInterface.get_signing_serializer
 
 

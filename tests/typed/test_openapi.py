@@ -56,7 +56,7 @@ def route(view: t.Any, rule: str = "/it", method: str = "POST", **keywords: t.An
     binding = bind_view(view, rule_variables=variables, methods=[method]) if view is not None else None
     endpoint = keywords.pop("endpoint", getattr(view, "__name__", "plain"))
     return RouteDoc(
-        rule, frozenset([method]), endpoint, binding, docstring=getattr(view, "__doc__", "") or "", **keywords
+        rule, frozenset([method]), endpoint, binding, docstring="" if view is None else view.__doc__ or "", **keywords
     )
 
 
