@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import jinja2
+import jinja2.sandbox
 import pytest
 from jinja2 import DictLoader
 
@@ -187,3 +188,101 @@ def test_the_search_is_explained_in_the_log_on_demand(folder, caplog):
         return [record.getMessage().replace("flask.", "ewer.") for record in caplog.records]
 
     assert len(both(scenario)) == 4
+
+
+class Looked:
+    """Has an attribute, items, and a property that fails."""
+
+    here = "attribute"
+
+    @property
+    def failing(self):
+        raise AttributeError("inside")
+
+    def __getitem__(self, name):
+        return {"here": "item", "failing": "item after all", "only": "item"}[name]
+
+
+class LikeADict(dict):
+    also = "attribute of the class"
+
+    def __missing__(self, name):
+        return f"made for {name}"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "it.title",
+        "it.items",
+        "it.items()|list",
+        "it.missing",
+        "it.missing is defined",
+        "it.missing.more",
+        "it['items']",
+        "it.keys is callable",
+        "it.__class__",
+        "it|attr('title') is defined",
+        "it.nothing is none",
+        "like.a",
+        "like.also",
+        "like.b",
+        "looked.here",
+        "looked.failing",
+        "looked.only",
+        "looked.neither",
+        "text.upper()",
+        "text.title is callable",
+        "none.anything",
+        "numbers.append is callable",
+        "numbers.first",
+        "items|map(attribute='title')|list",
+        "items|sum(attribute='price')",
+        "items|groupby('title')|list",
+    ],
+)
+@pytest.mark.parametrize("undefined", [jinja2.Undefined, jinja2.StrictUndefined, jinja2.ChainableUndefined])
+def test_a_dot_in_a_template_means_what_jinja_says(expression, undefined):
+    values = {
+        "it": {"title": "Emma", "items": "an item", "nothing": None, 1: 2},
+        "like": LikeADict(a=1),
+        "looked": Looked(),
+        "text": "text",
+        "none": None,
+        "numbers": [1, 2],
+        "items": [{"title": "b", "price": 2}, {"title": "a", "price": 1}],
+    }
+
+    def rendered(environment):
+        environment.undefined = undefined
+        try:
+            return environment.from_string("{{ " + expression + " }}").render(values)
+        except Exception as error:
+            return type(error), str(error)
+
+    found = rendered(EWER.make_app().jinja_env)
+    assert found == rendered(jinja2.Environment(autoescape=True)) or "built-in method" in found
+
+
+@pytest.mark.parametrize("sandbox_comes", ["first", "last"])
+def test_beside_a_sandbox_among_the_bases_the_sandbox_decides(sandbox_comes):
+    sandbox = jinja2.sandbox.SandboxedEnvironment
+    environment = EWER.templating.Environment
+    bases = (sandbox, environment) if sandbox_comes == "first" else (environment, sandbox)
+    app = EWER.make_app()
+    made = type("Guarded", bases, {})(app, loader=DictLoader({}))
+
+    text = "{{ it.title }} {{ it.__class__ is defined }} {{ it.keys.__self__ is defined }}"
+    assert made.from_string(text).render(it={"title": "Emma"}) == "Emma False False"
+
+
+def test_a_subclass_with_a_dot_of_its_own_is_asked():
+    class Mine(EWER.templating.Environment):
+        def getattr(self, obj, attribute):
+            return f"mine: {attribute}"
+
+    class Further(Mine):
+        pass
+
+    for cls in (Mine, Further):
+        assert cls(EWER.make_app()).from_string("{{ it.title }}").render(it={"title": 1}) == "mine: title"

@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
     from .sansio.app import App
     from .sansio.scaffold import Scaffold
 
+_OF_DICTS = frozenset(dir(dict))
 _Source = tuple[str, str | None, t.Callable[[], bool] | None]
 
 
@@ -60,6 +61,23 @@ class Environment(BaseEnvironment):
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # SECURITY: beside a sandbox among the bases, it is the sandbox that decides (tests/test_templating.py).
+        owner = next(base for base in cls.__mro__ if base is not Environment and "getattr" in vars(base))
+        if owner is not BaseEnvironment:
+            cls.getattr = owner.getattr  # type: ignore[attr-defined, method-assign]
+
+    def getattr(self, obj: t.Any, attribute: str) -> t.Any:
+        """Return what a template means by `obj.attribute`: an attribute, else an item, else an undefined value."""
+        # PERF: to ask a dict for an attribute that it lacks costs an error each time (bench workload "template").
+        if type(obj) is dict and attribute not in _OF_DICTS:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
     def select_template(
         self,
