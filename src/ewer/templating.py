@@ -67,7 +67,7 @@ class Environment(BaseEnvironment):
         # SECURITY: beside a sandbox among the bases, it is the sandbox that decides (tests/test_templating.py).
         owner = next(base for base in cls.__mro__ if base is not Environment and "getattr" in vars(base))
         if owner is not BaseEnvironment:
-            cls.getattr = owner.getattr  # type: ignore[attr-defined, method-assign]
+            cls.getattr = owner.getattr  # type: ignore[attr-defined, method-assign]  # it was just found there
 
     def getattr(self, obj: t.Any, attribute: str) -> t.Any:
         """Return what a template means by `obj.attribute`: an attribute, else an item, else an undefined value."""
