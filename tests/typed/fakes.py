@@ -14,7 +14,7 @@ class FakeSource:
     def __init__(
         self,
         *,
-        query: str | bytes = b"",
+        query: str | bytes = "",
         path: dict[str, t.Any] | None = None,
         headers: dict[str, str] | None = None,
         cookies: dict[str, str] | None = None,
@@ -25,7 +25,10 @@ class FakeSource:
         files: t.Any = (),
         request: t.Any = None,
     ) -> None:
-        self.query_string = query.encode() if isinstance(query, str) else query
+        if isinstance(query, str):
+            self.query = query
+        else:
+            self._raw_query = query
         self.path_values = path or {}
         self.cookies = cookies or {}
         self.content_type = content_type
@@ -38,6 +41,11 @@ class FakeSource:
             self._body, self.content_type = json, content_type or "application/json"
         if (form or files) and not content_type:
             self.content_type = "multipart/form-data; boundary=x"
+
+    def __getattr__(self, name: str) -> str:
+        if name != "query":
+            raise AttributeError(name)
+        return self._raw_query.decode()  # fails when it is read, if it does
 
     def header(self, name: str, /) -> str | None:
         return self._headers.get(name)

@@ -45,7 +45,7 @@ def test_a_json_body_and_a_query_parameter_take_at_most_ten_calls():
         binding.collect(source)
         binding.encode(answer)
 
-    source.query_string = b"limit=3&notify=1"
+    source.query = "limit=3&notify=1"
     seen = calls(request)
     assert len(seen) <= 10, seen
 

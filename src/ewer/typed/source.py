@@ -29,8 +29,8 @@ class Source(t.Protocol):
         """The URL variables as the router's converters made them, rule defaults included."""
 
     @property
-    def query_string(self) -> bytes:
-        """The raw query string, without the question mark."""
+    def query(self) -> str:
+        """The query string, without the question mark, its escapes as they came. Reading it may raise UnicodeDecodeError."""
 
     @property
     def content_type(self) -> str:

@@ -95,11 +95,11 @@ def _plain_query_reader(keys: dict[str, str]) -> Reader:
 
     # PERF: one call for a query without escapes; tests/typed/test_call_budget.py counts it.
     def read(source: Source, raw: Raw) -> None:
-        query = source.query_string
+        query = source.query
         if not query:
             return
-        escaped = b"%" in query or b"+" in query
-        for pair in query.decode().split("&"):
+        escaped = "%" in query or "+" in query
+        for pair in query.split("&"):
             name, _, value = pair.partition("=")
             if escaped:
                 name = unquote(name.replace("+", " "), errors="replace")
@@ -110,7 +110,7 @@ def _plain_query_reader(keys: dict[str, str]) -> Reader:
     return read
 
 
-def parse_query(query: bytes) -> dict[str, list[str]]:
+def parse_query(query: str) -> dict[str, list[str]]:
     """All values of a query string by name, in order; blank ones are kept.
 
     Raises:
@@ -119,8 +119,8 @@ def parse_query(query: bytes) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if not query:
         return found
-    escaped = b"%" in query or b"+" in query
-    for pair in query.decode().split("&"):
+    escaped = "%" in query or "+" in query
+    for pair in query.split("&"):
         if not pair:
             continue
         name, _, value = pair.partition("=")
@@ -135,7 +135,7 @@ Fetched = tuple[GetList, t.Callable[[], t.Iterable[str]]]
 
 
 def _fetch_query(source: Source) -> Fetched:
-    found = parse_query(source.query_string)
+    found = parse_query(source.query)
     return (lambda name: found.get(name, ())), found.keys
 
 
