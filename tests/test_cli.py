@@ -227,6 +227,14 @@ def test_a_circular_import_that_shows_as_an_attribute_error_is_drawn_too(project
     assert "Circular import: shop -> shop_views -> shop." in ours.err
 
 
+def test_a_class_named_like_a_module_is_no_circle(project: Project) -> None:
+    project.write(shop="class Shop: pass\nShop.__name__ = 'shop'\nShop.missing\n")
+    real, ours = project.both("--app", "shop", "routes")
+    assert ours.status == real.status == 1
+    assert "AttributeError: type object 'shop' has no attribute 'missing'" in ours.err
+    assert "Circular import" not in ours.err
+
+
 @pytest.mark.parametrize(
     ("line", "more"),
     [

@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 MODULE_CEILING_LINES = 500
 WIDE_MODULE_CEILING_LINES = 700
-WIDE_MODULES = {"app.py", "cli.py"}
+WIDE_MODULES = {PACKAGE / "app.py", PACKAGE / "cli.py"}
 FUNCTION_CEILING_LINES = 50
 NAMES_THAT_SAY_NOTHING = {"utils.py", "common.py", "base.py"}
 
@@ -56,7 +56,7 @@ def reason_beside(path: Path, line: int) -> bool:
 
 @each_module
 def test_a_module_stays_within_its_ceiling(path: Path) -> None:
-    ceiling = WIDE_MODULE_CEILING_LINES if path.name in WIDE_MODULES else MODULE_CEILING_LINES
+    ceiling = WIDE_MODULE_CEILING_LINES if path in WIDE_MODULES else MODULE_CEILING_LINES
     lines = len(path.read_text(encoding="utf-8").splitlines())
 
     assert lines <= ceiling, f"{path.name} has {lines} lines, the ceiling is {ceiling}: split it where a reader would"

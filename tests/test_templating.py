@@ -264,6 +264,20 @@ def test_a_dot_in_a_template_means_what_jinja_says(expression, undefined):
     assert found == rendered(jinja2.Environment(autoescape=True)) or "built-in method" in found
 
 
+def test_a_property_that_fails_runs_once():
+    class Counting:
+        looks = 0
+
+        @property
+        def failing(self):
+            self.looks += 1
+            raise AttributeError("inside")
+
+    it = Counting()
+    assert EWER.make_app().jinja_env.from_string("{{ it.failing }}").render(it=it) == ""
+    assert it.looks == 1
+
+
 @pytest.mark.parametrize("sandbox_comes", ["first", "last"])
 def test_beside_a_sandbox_among_the_bases_the_sandbox_decides(sandbox_comes):
     sandbox = jinja2.sandbox.SandboxedEnvironment

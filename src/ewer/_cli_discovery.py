@@ -13,12 +13,13 @@ import os
 import re
 import sys
 import typing as t
+from types import ModuleType
 
 import click
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import ModuleType, TracebackType
+    from types import TracebackType
 
 _REFERENCE_FIX = "\n  Fix: write 'module', 'module:app' or 'module:create_app(\"argument\")'."
 _LITERALS_FIX = (
@@ -251,7 +252,8 @@ def note_circular_import(error: AttributeError) -> None:
 def _circular_import(error: ImportError | AttributeError) -> str:
     message = str(error)
     modules = _modules_of(error.__traceback__)
-    halfway = getattr(getattr(error, "obj", None), "__name__", None)
+    asked = getattr(error, "obj", None)
+    halfway = asked.__name__ if isinstance(asked, ModuleType) else None
     # NOTE: the interpreter's own words for names since Python 3.8; for attributes, Python 3.13 has others and the module itself tells.
     if "partially initialized module" not in message and halfway not in modules:
         return ""

@@ -157,7 +157,7 @@ def _route_doc(
         methods=methods,
         endpoint=rule.endpoint,
         binding=binding,
-        docstring=(getattr(view, "__doc__", None) if view is not None else None) or "",
+        docstring="" if view is None else getattr(view, "__doc__", None) or "",
         summary=options.summary,
         description=options.description,
         tags=options.tags or ((blueprint,) if blueprint else ()),

@@ -74,10 +74,7 @@ class Environment(BaseEnvironment):
         # PERF: to ask a dict for an attribute that it lacks costs an error each time (bench workload "template").
         if type(obj) is dict and attribute not in _OF_DICTS:
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        try:
-            return getattr(obj, attribute)
-        except AttributeError:
-            return super().getattr(obj, attribute)
+        return super().getattr(obj, attribute)
 
     def select_template(
         self,

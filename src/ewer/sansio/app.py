@@ -340,11 +340,7 @@ class App(Scaffold, metaclass=WatchedType):
             # NOTE: an earlier rule of the same path may answer OPTIONS by itself, and a reply to HEAD has no body: neither goes by the table.
             route = Route(rule, options["endpoint"], frozenset(methods - {"HEAD", "OPTIONS"}), parse_rule(rule))
             if route.segments is not None:
-                route.options = {
-                    **options,
-                    "methods": methods,
-                    "provide_automatic_options": provide_automatic_options,
-                }
+                route.options = {**options, "methods": methods, "provide_automatic_options": provide_automatic_options}
                 self._pending_routes.append(route)
                 self._rules_watch.moved()
                 return
