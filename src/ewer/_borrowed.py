@@ -108,17 +108,17 @@ _NAMES = {
     "app": (
         "BadRequestKeyError BaseResponse BuildError Environment HTTPException Headers ImmutableDict InternalServerError MapAdapter Request"
         " RequestRedirect Response RoutingException Rule SecureCookieSessionInterface SessionInterface T_shell_context_processor T_teardown"
-        " T_template_filter T_template_global T_template_test TracebackType _cv_app _make_timedelta _url_quote cabc cli click current_app ft g"
-        " get_debug_flag get_flashed_messages get_host get_load_dotenv is_running_from_reloader iscoroutinefunction request request_ctx"
+        " T_template_filter T_template_global T_template_test TracebackType _cv_app _cv_request _make_timedelta _url_quote cabc cli click current_app"
+        " ft g get_debug_flag get_flashed_messages get_host get_load_dotenv is_running_from_reloader iscoroutinefunction request request_ctx"
         " send_from_directory session timedelta"
     ),
     "blueprints": "AppGroup current_app os send_from_directory timedelta",
     "cli": "ModuleType ast cabc import_string itemgetter",
     "config": "import_string json types",
-    "ctx": "HTTPException TracebackType contextvars ft",
+    "ctx": "HTTPException TracebackType _cv_request contextvars ft",
     "debughelpers": "BaseLoader request_ctx",
     "globals": "LocalProxy _no_app_msg _no_req_msg app_ctx current_app g request request_ctx session",
-    "helpers": "BaseResponse cache datetime importlib os sys",
+    "helpers": "BaseResponse _cv_request cache datetime importlib os sys",
     "json": "current_app tag",
     "json.provider": "dataclasses date decimal http_date uuid",
     "logging": "LocalProxy request wsgi_errors_stream",

@@ -14,7 +14,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ._core.plan import Plan
-    from .app import Flask
+    from ._road import Road
     from .ctx import RequestContext
     from .wrappers import Response
 
@@ -35,7 +35,7 @@ def in_order_after(table: Table, blueprints: t.Sequence[str]) -> Iterator[t.Call
             yield from reversed(table[name])
 
 
-def run_before(app: Flask, context: RequestContext, plan: Plan) -> t.Any:
+def run_before(app: Road, context: RequestContext, plan: Plan) -> t.Any:
     """Run the `before_request` functions of a plan; the first value that is not None ends it and is returned."""
     done = 0
     for function in plan.before:  # type: ignore[union-attr]  # the caller has seen that there are some
@@ -54,7 +54,7 @@ def run_before(app: Flask, context: RequestContext, plan: Plan) -> t.Any:
     return None
 
 
-def run_after(app: Flask, context: RequestContext, plan: Plan, response: Response) -> Response:
+def run_after(app: Road, context: RequestContext, plan: Plan, response: Response) -> Response:
     """Run the `after_request` functions of a plan on a response."""
     done = 0
     for function in plan.after:  # type: ignore[union-attr]  # the caller has seen that there are some

@@ -7,7 +7,7 @@ import typing as t
 import werkzeug
 from werkzeug.local import LocalProxy
 
-from .globals import _cv_app, _cv_request, find_current_app, find_current_g
+from .globals import _cv_app, _get_request, find_current_app, find_current_g
 
 OUTSIDE_APP = """\
 Working outside of application context.
@@ -46,21 +46,21 @@ def _current_g() -> t.Any:
 
 
 def _current_request_context() -> t.Any:
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is None:
         raise RuntimeError(OUTSIDE_REQUEST)
     return context
 
 
 def _current_request() -> t.Any:
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is None:
         raise RuntimeError(OUTSIDE_REQUEST)
     return context.request
 
 
 def _current_session() -> t.Any:
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is None:
         raise RuntimeError(OUTSIDE_REQUEST)
     return context.session

@@ -12,7 +12,7 @@ import werkzeug
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from ._typed_views import ByMethod, TypedView
-from .globals import _cv_request
+from .globals import _get_request
 from .wrappers import Response
 
 if t.TYPE_CHECKING:
@@ -54,7 +54,7 @@ def problem_for(app: Ewer, error: t.Any) -> Response | None:
     """
     if not isinstance(error, HTTPException) or isinstance(error, InvalidRequest) or error.response is not None:
         return None
-    context = _cv_request.get()
+    context = _get_request()
     rule = context.request.url_rule
     if rule is None or error.code is None or error.code < 400:
         return None

@@ -10,21 +10,14 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ._core.reply import reply_to
+from ._core.reply import WIRE, reply_to
 from ._hooks import run_after, run_before
 from ._parts import MADE_HOOKS, MADE_REQUEST, NEEDS_POP, NEEDS_RESPONSE
 from ._serving import Serving, compile_serving, plan_route
 from .ctx import RequestContext
-from .globals import _cv_app, _cv_pushed_app, _cv_request
+from .globals import _cv_app, _get_pushed_app, _get_request, _reset_request, _set_request
 from .sansio.app import App
-from .signals import (
-    appcontext_popped,
-    appcontext_pushed,
-    appcontext_tearing_down,
-    request_finished,
-    request_started,
-    request_tearing_down,
-)
+from .signals import request_finished, request_started
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,14 +34,6 @@ if t.TYPE_CHECKING:
     FoundPlan = tuple[Serving, Plan, Route, dict[str, t.Any]]
     Scope = t.Mapping[str, t.Any]
     InThread = t.Callable[[t.Callable[[], t.Any]], t.Awaitable[t.Any]]
-
-# PERF: one truth test per signal and request instead of a call that finds no receivers (tests/call_budgets.toml). blinker never replaces these.
-_on_pushed = appcontext_pushed.receivers
-_on_popped = appcontext_popped.receivers
-_on_app_teardown = appcontext_tearing_down.receivers
-_on_started = request_started.receivers
-_on_finished = request_finished.receivers
-_on_teardown = request_tearing_down.receivers
 
 _PLAIN_SCHEMES = frozenset({"http", "https"})
 _SCOPE_TYPES = frozenset({"http", "websocket", "lifespan"})
@@ -94,9 +79,8 @@ class Road(App):
             and "HTTP_UPGRADE" not in environ
             and environ.get("wsgi.url_scheme") in _PLAIN_SCHEMES
             and "werkzeug.debug.preserve_context" not in environ
-            and _cv_request.get(None) is None
-            and _cv_pushed_app.get(None) is None
-            and not _on_pushed
+            and _get_request(None) is None
+            and _get_pushed_app(None) is None
         ):
             method = environ["REQUEST_METHOD"]
             found = serving.known.get((method, path)) or serving.match(method, path)
@@ -109,8 +93,8 @@ class Road(App):
                 context.environ = environ
                 context.scope = None
                 context.route = found[0]
-                context.arguments = found[1].copy()
-                if plan.is_simple and not _on_started:
+                context.arguments = found[1]
+                if plan.is_simple:
                     return self._serve_simply(context, serving, plan, start_response)
                 return self._serve_by_plan(context, serving, plan, start_response)
         return self._serve_by_stations(environ, start_response)
@@ -118,7 +102,9 @@ class Road(App):
     def _make_plan(self, serving: Serving, route: Route) -> Plan | None:
         plan = plan_route(t.cast("Flask", self), serving, route)
         if plan is not None:
-            plan.is_simple = serving.is_plain and not (plan.has_preprocessing or plan.has_processing)
+            plan.is_simple = serving.is_plain and not (
+                plan.has_preprocessing or plan.has_processing or plan.has_teardown
+            )
         return plan
 
     def _serve_simply(
@@ -127,25 +113,26 @@ class Road(App):
         """Serve a request whose plan is the view alone: the commonest there is. Otherwise like `_serve_by_plan`."""
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
         context.made = 0
-        context._served = token = _cv_request.set(context)
+        context._served = token = _set_request(context)
         error: BaseException | None = None
         failure: Exception | None = None
+        arguments = context.arguments
         try:
             try:
-                rv = plan.view(**context.arguments)
+                rv = plan.view(**arguments) if arguments else plan.view()
             except Exception as e:
                 failure = e
             # NOTE: past the except clause, so that hooks find nothing in `sys.exc_info()`, as in Flask.
             if (
                 failure is None
                 and not context.made & NEEDS_RESPONSE
-                and not _on_finished
                 and serving.version == self._watch.version
                 and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
                 and (reply := reply_to(rv, serving.dump_json)) is not None
             ):
-                start_response(reply[0], reply[1])
-                return [reply[2]]
+                status, headers, body = reply
+                start_response(status, headers)
+                return [body]
             answer, error = self._finalize(rv) if failure is None else self._answer_failure(failure, True)
             return answer(context.environ, start_response)
         except BaseException as e:
@@ -153,23 +140,18 @@ class Road(App):
             raise
         finally:
             failure = None  # it knows this frame
-            if error is not None and self.should_ignore_error(error):
-                error = None
+            made = context.made
             if (
-                context.made & NEEDS_POP
-                or plan.has_teardown
-                or _on_teardown
-                or _on_app_teardown
-                or _on_popped
+                error is not None
                 or serving.version != self._watch.version
-                or (context.made and not serving.closes_plainly)
+                or (made and (made & NEEDS_POP or not serving.closes_plainly))
             ):
-                context.pop(error)
+                context.pop(None if error is not None and self.should_ignore_error(error) else error)
             else:
                 # PERF: what pop() comes down to when nobody looks on (tests/call_budgets.toml).
                 context._served = None
-                _cv_request.reset(token)
-                if context.made & MADE_REQUEST:
+                _reset_request(token)
+                if made & MADE_REQUEST:
                     context.release_request()
 
     def _serve_by_plan(
@@ -178,8 +160,9 @@ class Road(App):
         """Serve a request whose route is known, leaving out what would do nothing."""
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
         context.made = 0
-        context._served = token = _cv_request.set(context)
+        context._served = token = _set_request(context)
         error: BaseException | None = None
+        answer: t.Any
         try:
             try:
                 answer = self._answer(context, plan, serving)
@@ -192,16 +175,14 @@ class Road(App):
             if type(answer) is tuple:
                 start_response(answer[0], answer[1])
                 return [answer[2]]  # PERF: Granian sends a list at once, any other iterable as a stream
-            return t.cast("Response", answer)(context.environ, start_response)
+            return answer(context.environ, start_response)  # type: ignore[no-any-return]  # PERF: a cast is a call
         finally:
             if error is not None and self.should_ignore_error(error):
                 error = None
             if (
                 context.made & NEEDS_POP
                 or plan.has_teardown
-                or _on_teardown
-                or _on_app_teardown
-                or _on_popped
+                or serving.is_heard
                 or serving.version != self._watch.version
                 or not (serving.closes_plainly or not context.made)
             ):
@@ -209,18 +190,19 @@ class Road(App):
             else:
                 # PERF: what pop() comes down to when nobody looks on (tests/call_budgets.toml).
                 context._served = None
-                _cv_request.reset(token)
+                _reset_request(token)
                 if context.made & MADE_REQUEST:
                     context.release_request()
 
     async def _serve_on_loop(
-        self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse, in_thread: InThread
-    ) -> Reply | t.Iterable[bytes]:
+        self, found: FoundPlan, scope: Scope, body: t.Any, new_start: t.Callable[[], t.Any], in_thread: InThread
+    ) -> t.Any:
         """Serve a request to a coroutine view that nobody hooks, on the loop. Like `_serve_by_plan`, with `await`.
 
-        A reply without a response object is returned as it is, and `start_response` is not called.
-
         Error handlers may block, so they and the log are left to `in_thread`.
+
+        Returns:
+            A `WireReply` where there is no response object; else the `start_response` that it was given, with its `chunks`.
         """
         context = _new_context(RequestContext)
         serving, plan, context.route, context.arguments = found
@@ -228,7 +210,7 @@ class Road(App):
         context.body = body
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
         context.made = 0
-        context._served = token = _cv_request.set(context)
+        context._served = token = _set_request(context)
         error: BaseException | None = None
         rv = failure = None
         try:
@@ -240,50 +222,41 @@ class Road(App):
                 failure is None
                 and plan.is_simple
                 and not context.made & NEEDS_RESPONSE
-                and not _on_finished
                 and serving.version == self._watch.version
                 and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-                and (reply := reply_to(rv, serving.dump_json)) is not None
+                and (reply := reply_to(rv, serving.dump_json, WIRE)) is not None
             ):
                 return reply
-            answer, error = await self._answer_awaited(rv, failure, context, plan, serving, in_thread)
-            return answer if type(answer) is tuple else t.cast("Response", answer)(context.environ, start_response)
+            answer, error = await self._answer_awaited(rv, failure, in_thread)
+            started = new_start()
+            started.chunks = answer(context.environ, started)
+            return started
         except BaseException as e:
             error = e
             raise
         finally:
             failure = None  # it knows this frame
-            if error is not None and self.should_ignore_error(error):
-                error = None
+            made = context.made
             if (
-                context.made & NEEDS_POP
-                or _on_teardown
-                or _on_app_teardown
-                or _on_popped
+                error is not None
                 or serving.version != self._watch.version
-                or (context.made and not serving.closes_plainly)
+                or (made and (made & NEEDS_POP or not serving.closes_plainly))
             ):
-                context.pop(error)
+                context.pop(None if error is not None and self.should_ignore_error(error) else error)
             else:
                 context._served = None
-                _cv_request.reset(token)
-                if context.made & MADE_REQUEST:
+                _reset_request(token)
+                if made & MADE_REQUEST:
                     context.release_request()
 
     async def _answer_awaited(
-        self,
-        rv: t.Any,
-        failure: Exception | None,
-        context: RequestContext,
-        plan: Plan,
-        serving: Serving,
-        in_thread: InThread,
-    ) -> tuple[Response | Reply, BaseException | None]:
-        """Make the reply to what a coroutine view has returned or raised; return with it what the teardown functions get to see."""
+        self, rv: t.Any, failure: Exception | None, in_thread: InThread
+    ) -> tuple[Response, BaseException | None]:
+        """Make the response to what a coroutine view has returned or raised; return with it what the teardown functions get to see."""
         is_of_view = failure is not None
         if failure is None:
             try:
-                return self._answer_with(rv, context, plan, serving), None
+                return self.finalize_request(rv), None
             except Exception as e:
                 failure = e
         try:
@@ -312,7 +285,7 @@ class Road(App):
         except Exception as e:
             return self.handle_exception(e), e
 
-    def _find_plan(self, method: str, path: str, host: str | None) -> FoundPlan | None:
+    def _find_plan(self, method: str, path: str, host: bytes | None) -> FoundPlan | None:
         """Return what an interface other than WSGI needs to serve a request by its plan; None where it has to go through WSGI."""
         serving = self._serving
         if serving is None or serving.version != self._watch.version:
@@ -322,9 +295,8 @@ class Road(App):
             or serving.is_wrapped
             or not path.isascii()
             or not (host in serving.hosts or serving.admits(host))
-            or _cv_request.get(None) is not None
-            or _cv_pushed_app.get(None) is not None
-            or _on_pushed
+            or _get_request(None) is not None
+            or _get_pushed_app(None) is not None
         ):
             return None
         found = serving.known.get((method, path)) or serving.match(method, path)
@@ -333,7 +305,7 @@ class Road(App):
         plan = found[0].plan
         if plan is None or plan.version != serving.version:
             plan = self._make_plan(serving, found[0])
-        return None if plan is None else (serving, plan, found[0], found[1].copy())
+        return None if plan is None else (serving, plan, found[0], found[1])
 
     def _serve_in_thread(
         self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse
@@ -345,7 +317,7 @@ class Road(App):
         context.body = body
         context.route = route
         context.arguments = arguments
-        if plan.is_simple and not _on_started:
+        if plan.is_simple:
             return self._serve_simply(context, serving, plan, start_response)
         return self._serve_by_plan(context, serving, plan, start_response)
 
@@ -356,11 +328,11 @@ class Road(App):
         if serving.makes_request:
             context.request  # noqa: B018  # a request class with an __init__ of its own is made at every request
         try:
-            if _on_started:
+            if serving.is_heard:
                 request_started.send(self, _async_wrapper=self.ensure_sync)
-            if plan.has_preprocessing or _on_started:
+            if plan.has_preprocessing or serving.is_heard:
                 by_plan = plan.before is not None and plan.version == self._watch.version
-                rv = run_before(t.cast("Flask", self), context, plan) if by_plan else self.preprocess_request()
+                rv = run_before(self, context, plan) if by_plan else self.preprocess_request()
                 if rv is None:
                     rv = self._dispatch_after_hooks(context, plan)
             else:
@@ -374,16 +346,16 @@ class Road(App):
         if (
             plan.has_processing
             or context.made & NEEDS_RESPONSE
-            or _on_finished
+            or serving.is_heard
             or serving.version != self._watch.version
             or not serving.replies_plainly
             or (serving.session_cookie is not None and context.has_cookie(serving.session_cookie))
         ):
             if plan.after is None or context.made & MADE_HOOKS or not context.follows_route(plan.version):
                 return self.finalize_request(rv)
-            response = run_after(t.cast("Flask", self), context, plan, self.make_response(rv))
+            response = run_after(self, context, plan, self.make_response(rv))
             self._save_session(context, response)
-            if _on_finished:
+            if request_finished.receivers:
                 request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
             return response
         return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
@@ -398,7 +370,7 @@ class Road(App):
             if "url_rule" in touched or "routing_exception" in touched:
                 return self.dispatch_request()
             arguments = context.request.view_args
-        return t.cast("ft.ResponseReturnValue", plan.view(**(arguments or {})))
+        return plan.view(**(arguments or {}))  # type: ignore[no-any-return]  # PERF: a cast is a call
 
     def _serve_by_stations(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Serve a request exactly as Flask documents it.
@@ -426,7 +398,7 @@ class Road(App):
         finally:
             if "werkzeug.debug.preserve_context" in environ:
                 environ["werkzeug.debug.preserve_context"](_cv_app.get())
-                environ["werkzeug.debug.preserve_context"](_cv_request.get())
+                environ["werkzeug.debug.preserve_context"](_get_request())
             if error is not None and self.should_ignore_error(error):
                 error = None
             context.pop(error)

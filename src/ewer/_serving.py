@@ -18,13 +18,7 @@ from ._glance import may_be_typed
 from ._hooks import in_order_after, in_order_before
 from .config import Config
 from .sansio.app import App
-from .signals import (
-    appcontext_popped,
-    appcontext_tearing_down,
-    request_finished,
-    request_started,
-    request_tearing_down,
-)
+from .signals import appcontext_pushed, has_receivers
 from .watched import HookTable, WatchedDict, WatchedList, is_changed
 
 if t.TYPE_CHECKING:
@@ -67,7 +61,7 @@ class Serving:
     """What holds for all requests of an application until its watch moves."""
 
     __slots__ = (
-        "closed_because", "closes_plainly", "dump_json", "hosts", "is_open", "is_plain", "is_wrapped", "known", "makes_request", "match",
+        "closed_because", "closes_plainly", "dump_json", "hosts", "is_heard", "is_open", "is_plain", "is_wrapped", "known", "makes_request", "match",
         "opens_session", "overridden", "replies_plainly", "session_cookie", "version",
     )  # fmt: skip
 
@@ -77,7 +71,7 @@ class Serving:
         self.closed_because = _reason_for_stations(app, self.overridden)
         self.is_open = self.closed_because is None
         self.is_wrapped = any(is_overridden(app, name) for name in ("__call__", "wsgi_app"))
-        self.hosts: set[str | None] = set()
+        self.hosts: set[str | bytes | None] = set()
         table = _route_table(app) if self.is_open else RouteTable(())
         self.known = table.known
         self.match = table.match
@@ -89,11 +83,12 @@ class Serving:
         )
         self.session_cookie = _refreshed_cookie(app)
         self.closes_plainly = _closes_plainly(app)
-        self.is_plain = self.replies_plainly and not (self.opens_session or self.makes_request)
+        self.is_heard = has_receivers()
+        self.is_plain = self.replies_plainly and not (self.opens_session or self.makes_request or self.is_heard)
 
-    def admits(self, host: str | None) -> bool:
+    def admits(self, host: str | bytes | None) -> bool:
         """Tell whether URL matching can have no objection to this `Host`, and remember it if so."""
-        if not is_plain_host(host):
+        if not is_plain_host(host.decode("latin-1") if isinstance(host, bytes) else host):
             return False
         if len(self.hosts) < _MOST_HOSTS:
             self.hosts.add(host)
@@ -178,7 +173,7 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     plan.has_processing |= bool(serving.overridden & _AFTER)
     plan.has_teardown |= bool(serving.overridden & _AT_THE_END)
     has_own_code = serving.opens_session or serving.makes_request  # a session interface or request class may block
-    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_own_code or has_receivers()):
+    if not (plan.has_preprocessing or plan.has_processing or plan.has_teardown or has_own_code or serving.is_heard):
         if served is not view:
             plan.coroutine = getattr(served, "coroutine", None) and served.on_loop
         elif is_coroutine_function(view):
@@ -195,17 +190,6 @@ def _rule_of(app: Flask, route: Route) -> t.Any:
     if route.bound is None and route.segments is None:
         app.url_map  # noqa: B018  # making the map gives every route its rule
     return route if route.bound is None else route.bound
-
-
-def has_receivers() -> bool:
-    """Tell whether some code listens to the signals of a request, and may block while it does."""
-    return bool(
-        request_started.receivers
-        or request_finished.receivers
-        or request_tearing_down.receivers
-        or appcontext_tearing_down.receivers
-        or appcontext_popped.receivers
-    )
 
 
 def overridden_stations(app: Flask) -> frozenset[str]:
@@ -237,6 +221,8 @@ def _reason_for_stations(app: Flask, overridden: frozenset[str]) -> str | None:
     """Say why every request has to go through the stations; None when plans may be used."""
     if not app._has_plan:
         return "plans are switched off by EWER_PLAN=0"
+    if appcontext_pushed.receivers:
+        return "somebody listens to appcontext_pushed"
     if overridden & _ROAD:
         return f"{', '.join(sorted(overridden & _ROAD))} is overridden"
     if app.subdomain_matching or app._host_matching:

@@ -18,7 +18,7 @@ from werkzeug.security import safe_join
 from werkzeug.wsgi import wrap_file
 
 from . import helpers
-from .globals import _cv_request, find_current_app
+from .globals import _get_request, find_current_app
 from .wrappers import Response, WholeFile
 
 if t.TYPE_CHECKING:
@@ -76,7 +76,7 @@ class KnownFiles:
         """
         # NOTE: send_file() would ask the application; a blueprint may have an answer of its own.
         max_age = owner.get_send_file_max_age(filename)
-        app, context = find_current_app(), _cv_request.get(None)
+        app, context = find_current_app(), _get_request(None)
         if app is None or context is None or not _may_be_known(app):
             return helpers.send_from_directory(folder, filename, max_age=max_age)
         environ = context.request.environ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .globals import _cv_request, find_current_g
+from .globals import _get_request, find_current_g
 
 
 def _default_template_ctx_processor() -> dict[str, t.Any]:
@@ -16,7 +16,7 @@ def _default_template_ctx_processor() -> dict[str, t.Any]:
     g = find_current_g()
     if g is not None:
         context["g"] = g
-    request_context = _cv_request.get(None)
+    request_context = _get_request(None)
     if request_context is not None:
         context["request"] = request_context.request
     return context

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ._core.reply import STATUS_LINES, Encoded
 from ._core.table import Route
 from ._serving import is_coroutine_function
-from .globals import _cv_request
+from .globals import _get_request
 from .typed import bind_methods, bind_view
 from .typed.errors import RequestInvalid
 from .typed.markers import MISSING
@@ -186,7 +186,7 @@ class TypedView:
             werkzeug.exceptions.HTTPException: the request does not fit the view.
         """
         binding = self._binding if not self.overrides else self.binding
-        context = _cv_request.get()
+        context = _get_request()
         source = RequestSource(context, arguments)
         try:
             values = binding.collect(source)
@@ -211,7 +211,7 @@ class TypedView:
     async def on_loop(self, **arguments: t.Any) -> t.Any:
         """Like calling it, for a coroutine view whose request is served on an event loop."""
         binding = self._binding if not self.overrides else self.binding
-        context = _cv_request.get()
+        context = _get_request()
         source = RequestSource(context, arguments)
         try:
             values = binding.collect(source)
@@ -340,7 +340,7 @@ class ByMethod:
 
     def __call__(self, **arguments: t.Any) -> t.Any:
         """Serve by the typed method, or as Flask would."""
-        method = _cv_request.get().environ["REQUEST_METHOD"]
+        method = _get_request().environ["REQUEST_METHOD"]
         return self.typed.get(method, self._plain)(**arguments)
 
 

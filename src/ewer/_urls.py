@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import werkzeug
 from werkzeug.routing import BuildError
 
-from .globals import _cv_app, _cv_request
+from .globals import _cv_app, _get_request
 
 if t.TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -25,7 +25,7 @@ def find_adapter(app: Flask, endpoint: str) -> tuple[MapAdapter, str, bool]:
     Raises:
         RuntimeError: outside a request, and `SERVER_NAME` is not configured.
     """
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is not None:
         if endpoint[:1] == ".":
             blueprint = context.request.blueprint

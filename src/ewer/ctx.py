@@ -29,7 +29,7 @@ from ._parts import (
     new_list,
     nothing,
 )
-from .globals import _cv_app, _cv_pushed_app, _cv_request
+from .globals import _cv_app, _cv_pushed_app, _get_pushed_app, _get_request, _reset_request, _set_request
 from .signals import appcontext_popped, appcontext_pushed
 
 if t.TYPE_CHECKING:
@@ -51,7 +51,7 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 
 def _needs_request(function_name: str) -> RequestContext:
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is None:
         raise RuntimeError(
             f"{function_name!r} can only be used when a request context is active, such as in a view function."
@@ -86,7 +86,7 @@ def copy_current_request_context(f: F) -> F:
 
 def has_request_context() -> bool:
     """Tell whether `request` and `session` are bound."""
-    return _cv_request.get(None) is not None
+    return _get_request(None) is not None
 
 
 def has_app_context() -> bool:
@@ -168,7 +168,7 @@ class AppContext:
 
 def _note_push() -> None:
     """Let the current request know that a context is pushed on top of it, which has to be gone when the request ends."""
-    request = _cv_request.get(None)
+    request = _get_request(None)
     if request is not None:
         request.made |= PUSHED_ABOVE
 
@@ -236,7 +236,7 @@ class RequestContext:
     def _make_request(self) -> Request:
         request = self.app.request_class(self.environ)
         request.json_module = self.app.json
-        request.view_args = self.arguments
+        request.view_args = self.arguments = self.arguments.copy()  # the route table keeps the other one
         route = t.cast("Route", self.route)
         if hasattr(type(request), "_served_by"):
             request._route = route
@@ -355,7 +355,7 @@ class RequestContext:
             shared = self._share(app_context)
             app_context = None
         _note_push()
-        self._cv_tokens.append((_cv_request.set(self), app_context, shared))
+        self._cv_tokens.append((_set_request(self), app_context, shared))
         if self.route is not None:
             return
         if self._session is None:
@@ -365,7 +365,7 @@ class RequestContext:
 
     def _share(self, app_context: AppContext) -> Token[AppContext | None] | None:
         """Keep the application context of the served request below in sight while this request is current."""
-        if _cv_pushed_app.get(None) is not None or _cv_request.get(None) is self:
+        if _get_pushed_app(None) is not None or _get_request(None) is self:
             return None
         return _cv_pushed_app.set(app_context)
 
@@ -388,10 +388,10 @@ class RequestContext:
                 if self.made & MADE_REQUEST and (close := getattr(self.request, "close", None)) is not None:
                     close()
         finally:
-            context = _cv_request.get()
+            context = _get_request()
             if tokens:
                 token, app_context, shared = tokens.pop()
-                _cv_request.reset(token)
+                _reset_request(token)
                 if shared is not None:
                     _cv_pushed_app.reset(shared)
             else:
@@ -434,7 +434,7 @@ class RequestContext:
         Raises:
             AssertionError: there was one.
         """
-        above = _cv_pushed_app.get(None)
+        above = _get_pushed_app(None)
         if above is None:
             return
         _cv_pushed_app.set(None)
@@ -449,12 +449,12 @@ class RequestContext:
         context = self._own_app_context() if wanted else None
         if context is None:
             if token is not None:
-                _cv_request.reset(token)
+                _reset_request(token)
             return
         pushed = _cv_pushed_app.set(context)
         try:
             if token is not None:
-                _cv_request.reset(token)
+                _reset_request(token)
             if exc is _sentinel:
                 exc = sys.exc_info()[1]
             if not context._cv_tokens:

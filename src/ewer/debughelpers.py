@@ -9,7 +9,7 @@ from werkzeug.routing import RequestRedirect
 
 from ._borrowed import borrowing
 from .blueprints import Blueprint
-from .globals import _cv_request
+from .globals import _get_request
 from .sansio.app import App
 
 if t.TYPE_CHECKING:
@@ -132,7 +132,7 @@ def explain_template_loading_attempts(
     suspicion = _suspicion(sum(source is not None for _loader, _owner, source in attempts))
     if suspicion is not None:
         lines.append(suspicion)
-        context = _cv_request.get(None)
+        context = _get_request(None)
         blueprint = None if context is None else context.request.blueprint
         if blueprint is not None:
             lines += (

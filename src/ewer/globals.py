@@ -33,6 +33,13 @@ _HAS_APP_CONTEXT = MADE_APP_CONTEXT | LEFT_APP_CONTEXT
 _cv_request: ContextVar[RequestContext] = ContextVar("flask.request_ctx")
 _cv_pushed_app: ContextVar[AppContext | None] = ContextVar("flask.pushed_app_ctx")
 
+# PERF: where a name is imported, CPython takes it for a module and looks its methods up anew at each call. These are found once
+# (bench workload "plaintext").
+_get_request = _cv_request.get
+_set_request = _cv_request.set
+_reset_request = _cv_request.reset
+_get_pushed_app = _cv_pushed_app.get
+
 
 class _AppContextVariable:
     """What `ContextVar("flask.app_ctx")` is in Flask: the same methods, the same answers."""

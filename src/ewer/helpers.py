@@ -19,7 +19,7 @@ from ._paths import _split_blueprint_path as _split_blueprint_path
 from ._paths import get_debug_flag as get_debug_flag
 from ._paths import get_load_dotenv as get_load_dotenv
 from ._paths import get_root_path as get_root_path
-from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
+from .globals import _cv_app, _get_request, current_app, request, request_ctx, session
 from .signals import message_flashed
 
 if t.TYPE_CHECKING:
@@ -70,7 +70,7 @@ def stream_with_context(
 
 
 def _stream_in_contexts(chunks: t.Iterator[t.AnyStr]) -> t.Iterator[t.AnyStr]:
-    request_context = _cv_request.get(None)
+    request_context = _get_request(None)
     if request_context is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in a view function."

@@ -10,7 +10,7 @@ import sys
 import typing as t
 
 from ._borrowed import borrow
-from .globals import _cv_request
+from .globals import _get_request
 
 if t.TYPE_CHECKING:
     from .sansio.app import App
@@ -20,7 +20,7 @@ if t.TYPE_CHECKING:
 
 def _current_errors() -> t.TextIO:
     """Find the stream to report on: the active request's ``wsgi.errors``, else ``sys.stderr``."""
-    context = _cv_request.get(None)
+    context = _get_request(None)
     if context is None:
         return sys.stderr
     return t.cast("t.TextIO", context.environ["wsgi.errors"])

@@ -174,6 +174,16 @@ class WatchedType(ABCMeta):
             watch.moved()
 
 
+class EveryWatch(Watch):
+    """Moves the watch of every live application."""
+
+    __slots__ = ()
+
+    def moved(self) -> None:
+        """Note one change."""
+        WatchedType.all_moved()
+
+
 class PartType(WatchedType):
     """The metaclass of replaceable parts that a plan leaves out where they are stock: it remembers what was set on the class later."""
 

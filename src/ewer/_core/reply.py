@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HTML = ("Content-Type", "text/html; charset=utf-8")
-_JSON = ("Content-Type", "application/json")
 STATUS_LINES: dict[int, str] = {
     200: "200 OK",
     201: "201 CREATED",
@@ -22,12 +20,56 @@ STATUS_LINES: dict[int, str] = {
 }
 """The statuses that views return next to a body most often; others go through a response object."""
 _SHORT = 512
-_LENGTHS = tuple(("Content-Length", str(size)) for size in range(_SHORT))
-"""PERF: the header that goes with a short body, ready made (bench workload "plaintext")."""
-
 
 Reply = tuple[str, list[tuple[str, str]], bytes]
-"""What goes on the wire: status line, headers, body. PERF: a plain tuple; making a named one costs a call (tests/call_budgets.toml)."""
+"""What goes to a WSGI server: status line, headers, body. PERF: a plain tuple; making a named one costs a call (tests/call_budgets.toml)."""
+WireReply = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""The same for an ASGI server: status, headers with their names in lower case, body."""
+
+
+class Spelling:
+    """How an interface wants the head of a reply to be written, with its commonest parts ready made.
+
+    Args:
+        statuses: the common statuses.
+        header: writes a header.
+    """
+
+    __slots__ = ("header", "html", "json", "lengths", "statuses")
+
+    def __init__(self, statuses: dict[int, Any], header: Callable[[tuple[str, str]], Any]) -> None:
+        self.statuses = statuses
+        self.header = header
+        self.html = header(("Content-Type", "text/html; charset=utf-8"))
+        self.json = header(("Content-Type", "application/json"))
+        # PERF: the header that goes with a short body (bench workload "plaintext").
+        self.lengths = tuple(header(("Content-Length", str(size))) for size in range(_SHORT))
+
+
+def wire_status(status_line: str) -> int:
+    """Return the code of a status line."""
+    return 200 if status_line == "200 OK" else int(status_line.partition(" ")[0])
+
+
+def wire_header(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    """Encode a header for ASGI, its name in lower case. Source: ASGI HTTP specification 2.5, "Response Start"."""
+    known = _wire_headers.get(header)
+    if known is not None:
+        return known
+    name, value = header
+    encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
+    # PERF: content types and short lengths repeat in every response (bench workload "sync-view").
+    if len(_wire_headers) < _MOST_WIRE_HEADERS and encoded[0] in _REPEATED:
+        _wire_headers[header] = encoded
+    return encoded
+
+
+_REPEATED = frozenset({b"content-type", b"content-length"})
+_MOST_WIRE_HEADERS = 1024
+_wire_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+
+TEXT = Spelling(STATUS_LINES, lambda header: header)
+WIRE = Spelling({code: code for code in STATUS_LINES}, wire_header)
 
 
 class Encoded:
@@ -47,43 +89,47 @@ class Encoded:
         self.content_type = content_type
 
 
-def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None) -> Reply | None:
+def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None, spelling: Spelling = TEXT) -> Any:
     """Build the reply for a `str`, `bytes`, `dict` or `list`, alone or in front of a common status code.
 
     Args:
         value: what the view returned.
         dump_json: the body of a dict or list; None when the JSON provider is not Flask's own.
+        spelling: `TEXT` for a `Reply`, `WIRE` for a `WireReply`.
 
     Returns:
         None for everything else, and for what cannot be written, whose error the stations raise where Flask does.
     """
     kind = type(value)
-    status = "200 OK"
+    status = spelling.statuses[200]
     if kind is tuple:
         if len(value) != 2 or type(value[1]) is not int or value[1] not in STATUS_LINES:
             return None
-        status = STATUS_LINES[value[1]]
+        status = spelling.statuses[value[1]]
         value = value[0]
         kind = type(value)
     try:
         if kind is str:
             body = value.encode()
-            content_type = _HTML
+            content_type = spelling.html
         elif kind is dict or kind is list:
             if dump_json is None:
                 return None
             body = dump_json(value)
-            content_type = _JSON
+            content_type = spelling.json
         elif kind is bytes:
             body = value
-            content_type = _HTML
+            content_type = spelling.html
         elif kind is Encoded:
-            if not value.body:
-                return (value.status, [], b"") if value.status[:3] == "204" else None
             status, body, content_type = value.status, value.body, value.content_type
+            if spelling is not TEXT:
+                status, content_type = wire_status(status), wire_header(content_type)
+            if not body:
+                return (status, [], b"") if value.status[:3] == "204" else None
         else:
             return None
     except Exception:
         return None
     size = len(body)
-    return status, [content_type, _LENGTHS[size] if size < _SHORT else ("Content-Length", str(size))], body
+    length = spelling.lengths[size] if size < _SHORT else spelling.header(("Content-Length", str(size)))
+    return status, [content_type, length], body

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..homes import take_over
 from .bodies import ClientGone, LateBody, read_body
 from .clients import ClientWatch
-from .replies import Started, ThreadBody, send_from_loop, send_from_thread, send_whole, start_of
+from .replies import WHOLE, Started, ThreadBody, send_from_loop, send_from_thread
 from .scopes import framing_of, path_below_root
 from .stalls import StallWatch
 from .workers import Workers, most_threads
@@ -74,7 +74,6 @@ class Asgi:
                 return
         path = path_below_root(scope) if scope.get("root_path") else scope["path"]
         found = None if wants_upgrade else self.app._find_plan(scope["method"], path, host)
-        started = Started()
         reply: Any = None
         task = current_task(loop)
         clients = None if type(body) is LateBody else here.clients  # who reads such a body listens to the client
@@ -82,14 +81,17 @@ class Asgi:
             clients.begin(task, receive)
         try:
             if found is None or found[1].coroutine is None:
-                reply = await here.answer(scope, found, body, started)
+                reply = await here.answer(scope, found, body)
             else:
-                reply = await self.app._serve_on_loop(found, scope, body, started, here.workers.run)
+                reply = await self.app._serve_on_loop(found, scope, body, Started, here.in_thread)
+            if type(reply) is Started and type(reply.chunks) in WHOLE:
+                reply = reply.whole()
             if type(reply) is tuple:
-                await send(start_of(reply))
-                await send({"type": "http.response.body", "body": reply[2]})
+                status, headers, content = reply
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": content})
             else:
-                await here.send(reply, started, send)
+                await here.send(reply, send)
         except BaseException as error:
             if not _is_settled(error, clients, task, reply):
                 raise
@@ -120,6 +122,7 @@ class OnLoop:
         self.app = app
         self.loop = loop
         self.workers = Workers(loop, most_threads())
+        self.in_thread = self.workers.run
         self._serve_by_plan = app._serve_in_thread
         self.clients = ClientWatch(loop)
         self._stalls = StallWatch(loop, app.logger) if app.debug else None
@@ -152,36 +155,29 @@ class OnLoop:
         else:
             raise ValueError(f"ASGI scope type {kind!r} is unknown; expected 'http', 'lifespan' or 'websocket'.")
 
-    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any, started: Started) -> Any:
-        """Let a worker thread answer: by the plan that was found, else by WSGI.
-
-        Returns:
-            A whole reply as a tuple of status line, headers and body; else what `send` takes.
-        """
+    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any) -> Started:
+        """Let a worker thread answer: by the plan that was found, else by WSGI."""
+        started = Started()
         serve = partial(self._serve_as_wsgi if found is None else self._serve_by_plan, found, scope, body, started)
         stream = ThreadBody(copy_context(), started)
         try:
-            chunks = await self.workers.run(serve, stream.begin)
+            started.chunks = await self.workers.run(serve, stream.begin)
         except asyncio.CancelledError:
             self.workers.run(stream.close)  # when nobody wants the response any longer, its clean-up runs all the same
             raise
-        if chunks is stream:
-            return stream
-        take_over(stream.context)
-        if (type(chunks) is list or type(chunks) is tuple) and started.status:
-            return started.status, started.headers, chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        return chunks
+        if started.chunks is not stream:
+            take_over(stream.context)
+        return started
 
     def _serve_as_wsgi(self, found: None, scope: Mapping[str, Any], body: Any, started: Started) -> Any:
         from .environs import environ_of
 
         return self.app(environ_of(scope, body() if body is BytesIO else body), started)
 
-    async def send(self, chunks: Any, started: Started, send: Send) -> None:
-        """Send what a response is made of; an iterator that may block is asked for its chunks in a thread."""
-        if type(chunks) is list or type(chunks) is tuple:
-            await send_whole(chunks, started, send)
-        elif hasattr(chunks, "async_chunks"):
+    async def send(self, started: Started, send: Send) -> None:
+        """Send a stream; an iterator that may block is asked for its chunks in a thread."""
+        chunks = started.chunks
+        if hasattr(chunks, "async_chunks"):
             await send_from_loop(chunks, started, send, self.workers)
         else:
             stream = chunks if type(chunks) is ThreadBody else await self._begin(chunks, started)

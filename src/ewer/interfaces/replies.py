@@ -11,20 +11,22 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from .._core.reply import wire_header, wire_status
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from contextvars import Context
     from types import TracebackType
 
+    from .._core.reply import WireReply
     from .workers import Workers
 
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
+WHOLE = frozenset({list, tuple})
+"""The types of what an application has returned when the body is there."""
 _END: Any = object()
 _LAST = {"type": "http.response.body", "body": b"", "more_body": False}
-_HEADERS: dict[tuple[str, str], tuple[bytes, bytes]] = {}
-_MOST_HEADERS = 1024
-_REPEATED = frozenset({b"content-type", b"content-length"})
 _PAUSE_CHUNKS = 16
 """After so many chunks the loop is let go on: neither an endless iterator nor `send` to a client that has gone need ever wait."""
 
@@ -39,6 +41,8 @@ class Started:
     headers: Sequence[tuple[str, str]] = ()
     written: Sequence[bytes] = ()
     is_sent = False
+    chunks: Any = ()
+    """What the application has returned: the body, or what makes it."""
 
     def __call__(
         self,
@@ -70,42 +74,25 @@ class Started:
         Raises:
             RuntimeError: the application has not called `start_response`.
         """
+        status, headers = self._head()
+        self.is_sent = True
+        return {"type": "http.response.start", "status": status, "headers": headers}
+
+    def whole(self) -> WireReply:
+        """Return the response whose body is there: its chunks are one of `WHOLE`.
+
+        Raises:
+            RuntimeError: the application has not called `start_response`.
+        """
+        chunks = self.chunks
+        return *self._head(), chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
         if not self.status:
             raise RuntimeError(
                 "The WSGI application, or middleware around it, returned a body without calling start_response()."
             )
-        self.is_sent = True
-        return {
-            "type": "http.response.start",
-            "status": int(self.status.partition(" ")[0]),
-            "headers": [_HEADERS.get(header) or _encode(header) for header in self.headers],
-        }
-
-
-def start_of(reply: tuple[str, list[tuple[str, str]], bytes]) -> dict[str, Any]:
-    """Return the ASGI message that starts a whole reply: status line, headers, body."""
-    status, headers, _ = reply
-    if (
-        len(headers) == 2
-    ):  # PERF: the content type and the length, as nearly always; no loop (bench workload "plaintext" under ASGI)
-        first, second = headers
-        encoded = [_HEADERS.get(first) or _encode(first), _HEADERS.get(second) or _encode(second)]
-    else:
-        encoded = [_HEADERS.get(header) or _encode(header) for header in headers]
-    return {
-        "type": "http.response.start",
-        "status": 200 if status == "200 OK" else int(status.partition(" ")[0]),
-        "headers": encoded,
-    }
-
-
-def _encode(header: tuple[str, str]) -> tuple[bytes, bytes]:
-    name, value = header
-    encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
-    # PERF: content types and short lengths repeat in every response (bench workload "async-plaintext").
-    if len(_HEADERS) < _MOST_HEADERS and encoded[0] in _REPEATED:
-        _HEADERS[header] = encoded
-    return encoded
+        return wire_status(self.status), [wire_header(header) for header in self.headers]
 
 
 class ThreadBody:
@@ -166,7 +153,7 @@ class ThreadBody:
 
     def _begin(self, serve: Callable[[], Iterable[bytes]]) -> Any:
         chunks = serve()
-        if (type(chunks) is list or type(chunks) is tuple) and not self._started.written:
+        if type(chunks) in WHOLE and not self._started.written:
             return chunks
         self._chunks = chunks
         return chunks if hasattr(chunks, "async_chunks") else self._start(chunks)
@@ -193,16 +180,6 @@ def close_chunks(chunks: Any) -> None:
     close = getattr(chunks, "close", None)
     if close is not None:
         close()
-
-
-async def send_whole(chunks: list[bytes] | tuple[bytes, ...], started: Started, send: Send) -> None:
-    """Send a body that is there."""
-    message = started.message()
-    try:
-        await send(message)
-        await send({"type": "http.response.body", "body": chunks[0] if len(chunks) == 1 else b"".join(chunks)})
-    except OSError:  # the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"
-        return
 
 
 async def send_from_thread(body: ThreadBody, started: Started, send: Send, workers: Workers) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _DECIDING = frozenset({b"host", b"content-length", b"transfer-encoding", b"upgrade"})
 
 
-Framing = tuple[str | None, str | None, bool, bool]
+Framing = tuple[bytes | None, str | None, bool, bool]
 """What decides how a request is taken: host, content length, whether it is chunked, whether it wants an upgrade."""
 
 
@@ -21,10 +21,10 @@ def framing_of(scope: Mapping[str, Any]) -> Framing:
     for name, value in scope["headers"]:
         if name not in _DECIDING:
             continue
-        text = value.decode("latin-1")
         if name == b"host":
-            host = text if host is None else f"{host},{text}"
+            host = value if host is None else b"%b,%b" % (host, value)
         elif name == b"content-length":
+            text = value.decode("latin-1")
             content_length = text if content_length in (None, text) else f"{content_length},{text}"
         elif name == b"transfer-encoding":
             is_chunked = True

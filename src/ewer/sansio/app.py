@@ -88,8 +88,8 @@ class App(Scaffold, metaclass=WatchedType):
 
     _watched_attributes: t.ClassVar[frozenset[str]] = frozenset()
     """The attributes whose replacement concerns serving; `ewer.app` names them."""
-    _watch: Watch = Watch()
-    """What the tables tell of their changes. The class's own serves attributes that a subclass sets before `__init__`."""
+    _watch: Watch
+    """What the tables tell of their changes. PERF: without a default in the class, which would make it slow to read (CPython 3.11)."""
     _rules_watch: Watch
     """The part of it that rules move."""
 
@@ -138,14 +138,14 @@ class App(Scaffold, metaclass=WatchedType):
 
     def __setattr__(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
-        if name in self._watched_attributes:
+        if name in self._watched_attributes and "_watch" in self.__dict__:  # else `__init__` is still to come
             if name == "config" and isinstance(value, WatchedDict):
                 value.watch = self._watch
             self._watch.moved()
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
-        if name in self._watched_attributes:
+        if name in self._watched_attributes and "_watch" in self.__dict__:
             self._watch.moved()
 
     def _check_setup_finished(self, f_name: str) -> None:
