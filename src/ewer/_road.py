@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from ._core.reply import WIRE, reply_to
+from ._core.reply import TEXT, WIRE, reply_to
 from ._hooks import run_after, run_before
 from ._parts import MADE_HOOKS, MADE_REQUEST, NEEDS_POP, NEEDS_RESPONSE
 from ._serving import Serving, compile_serving, plan_route
@@ -25,7 +25,7 @@ if t.TYPE_CHECKING:
 
     from . import typing as ft
     from ._core.plan import Plan
-    from ._core.reply import Reply
+    from ._core.reply import Reply, Spelling
     from ._core.table import Route, RouteTable
     from .app import Flask
     from .imported import Imported
@@ -95,7 +95,7 @@ class Road(App):
                 context.route = found[0]
                 context.arguments = found[1]
                 if plan.is_simple:
-                    return self._serve_simply(context, serving, plan, start_response)
+                    return self._serve_simply(context, serving, plan, start_response, TEXT)  # type: ignore[no-any-return]  # not a `WireReply`
                 return self._serve_by_plan(context, serving, plan, start_response)
         return self._serve_by_stations(environ, start_response)
 
@@ -108,9 +108,12 @@ class Road(App):
         return plan
 
     def _serve_simply(
-        self, context: RequestContext, serving: Serving, plan: Plan, start_response: StartResponse
-    ) -> t.Iterable[bytes]:
-        """Serve a request whose plan is the view alone: the commonest there is. Otherwise like `_serve_by_plan`."""
+        self, context: RequestContext, serving: Serving, plan: Plan, start_response: StartResponse, spelling: Spelling
+    ) -> t.Any:
+        """Serve a request whose plan is the view alone: the commonest there is. Otherwise like `_serve_by_plan`.
+
+        With `WIRE` a reply without a response object is returned as a `WireReply`, and `start_response` is not called.
+        """
         context.app = self  # type: ignore[assignment]  # the only kind of Road there is
         context.made = 0
         context._served = token = _set_request(context)
@@ -128,8 +131,10 @@ class Road(App):
                 and not context.made & NEEDS_RESPONSE
                 and serving.version == self._watch.version
                 and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-                and (reply := reply_to(rv, serving.dump_json)) is not None
+                and (reply := reply_to(rv, serving.dump_json, spelling)) is not None
             ):
+                if spelling is WIRE:
+                    return reply
                 status, headers, body = reply
                 start_response(status, headers)
                 return [body]
@@ -307,10 +312,12 @@ class Road(App):
             plan = self._make_plan(serving, found[0])
         return None if plan is None else (serving, plan, found[0], found[1])
 
-    def _serve_in_thread(
-        self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse
-    ) -> t.Iterable[bytes]:
-        """Serve a request that an ASGI server has taken, by its plan, in a thread that may block."""
+    def _serve_in_thread(self, found: FoundPlan, scope: Scope, body: t.Any, start_response: StartResponse) -> t.Any:
+        """Serve a request that an ASGI server has taken, by its plan, in a thread that may block.
+
+        Returns:
+            A `WireReply`, or a WSGI body.
+        """
         serving, plan, route, arguments = found
         context = _new_context(RequestContext)
         context.scope = scope
@@ -318,7 +325,7 @@ class Road(App):
         context.route = route
         context.arguments = arguments
         if plan.is_simple:
-            return self._serve_simply(context, serving, plan, start_response)
+            return self._serve_simply(context, serving, plan, start_response, WIRE)
         return self._serve_by_plan(context, serving, plan, start_response)
 
     def _answer(self, context: RequestContext, plan: Plan, serving: Serving) -> Response | Reply:

@@ -237,7 +237,7 @@ class RequestContext:
         request = self.app.request_class(self.environ)
         request.json_module = self.app.json
         request.view_args = self.arguments = self.arguments.copy()  # the route table keeps the other one
-        route = t.cast("Route", self.route)
+        route: t.Any = self.route
         if hasattr(type(request), "_served_by"):
             request._route = route
             request._served_by = self.app

@@ -179,14 +179,16 @@ class Request(RequestBase, metaclass=PartType):
         if "%" in query or "+" in query:
             pairs = [(_unquote_plus(name), _unquote_plus(value)) for name, value in pairs]
         if self.parameter_storage_class is not ImmutableMultiDict:
-            return t.cast("MultiDict[str, str]", self.parameter_storage_class(pairs))
-        args: t.Any = ImmutableMultiDict()
+            return self.parameter_storage_class(pairs)
+        lists: dict[str, list[str]] = {}
         for name, value in pairs:
-            if name in args:
-                dict.__getitem__(args, name).append(value)  # what a MultiDict is: a dict of lists
+            if name in lists:
+                lists[name].append(value)
             else:
-                dict.__setitem__(args, name, [value])
-        return t.cast("MultiDict[str, str]", args)
+                lists[name] = [value]
+        args: ImmutableMultiDict[str, str] = dict.__new__(ImmutableMultiDict)
+        dict.update(args, lists)  # what a MultiDict is: a dict of lists
+        return args
 
     @_Once
     def cookies(self) -> ImmutableMultiDict[str, str]:

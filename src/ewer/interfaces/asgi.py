@@ -12,7 +12,6 @@ import asyncio
 import sys
 import threading
 from contextvars import copy_context
-from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +83,7 @@ class Asgi:
                 reply = await here.answer(scope, found, body)
             else:
                 reply = await self.app._serve_on_loop(found, scope, body, Started, here.in_thread)
-            if type(reply) is Started and type(reply.chunks) in WHOLE:
+            if type(reply) is not tuple and type(reply.chunks) in WHOLE:
                 reply = reply.whole()
             if type(reply) is tuple:
                 status, headers, content = reply
@@ -155,19 +154,22 @@ class OnLoop:
         else:
             raise ValueError(f"ASGI scope type {kind!r} is unknown; expected 'http', 'lifespan' or 'websocket'.")
 
-    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any) -> Started:
-        """Let a worker thread answer: by the plan that was found, else by WSGI."""
-        started = Started()
-        serve = partial(self._serve_as_wsgi if found is None else self._serve_by_plan, found, scope, body, started)
-        stream = ThreadBody(copy_context(), started)
+    async def answer(self, scope: Mapping[str, Any], found: Any, body: Any) -> Any:
+        """Let a worker thread answer: by the plan that was found, else by WSGI.
+
+        Returns:
+            A `WireReply`, or a `ThreadBody` with its `chunks`.
+        """
+        serve = self._serve_as_wsgi if found is None else self._serve_by_plan
+        stream = ThreadBody(copy_context())
         try:
-            started.chunks = await self.workers.run(serve, stream.begin)
+            reply = await self.workers.run((serve, found, scope, body), stream.begin)
         except asyncio.CancelledError:
             self.workers.run(stream.close)  # when nobody wants the response any longer, its clean-up runs all the same
             raise
-        if started.chunks is not stream:
+        if reply is not stream or type(stream.chunks) in WHOLE:
             take_over(stream.context)
-        return started
+        return reply
 
     def _serve_as_wsgi(self, found: None, scope: Mapping[str, Any], body: Any, started: Started) -> Any:
         from .environs import environ_of
@@ -176,19 +178,21 @@ class OnLoop:
 
     async def send(self, started: Started, send: Send) -> None:
         """Send a stream; an iterator that may block is asked for its chunks in a thread."""
-        chunks = started.chunks
-        if hasattr(chunks, "async_chunks"):
-            await send_from_loop(chunks, started, send, self.workers)
+        if hasattr(started.chunks, "async_chunks"):
+            if type(started) is ThreadBody:
+                take_over(started.context)
+            await send_from_loop(started, send, self.workers)
         else:
-            stream = chunks if type(chunks) is ThreadBody else await self._begin(chunks, started)
-            await send_from_thread(stream, started, send, self.workers)
+            stream = started if type(started) is ThreadBody else await self._begin(started)
+            await send_from_thread(stream, send, self.workers)
             take_over(stream.context)
 
-    async def _begin(self, chunks: Any, started: Started) -> ThreadBody:
+    async def _begin(self, started: Started) -> ThreadBody:
         """Ask for the first chunk of a stream that a coroutine view has made."""
-        stream = ThreadBody(copy_context(), started)
+        stream = ThreadBody(copy_context())
+        stream.status, stream.headers, stream.chunks = started.status, started.headers, started.chunks
         try:
-            await self.workers.run(partial(stream.start, chunks))
+            await self.workers.run(stream.start)
         except asyncio.CancelledError:
             self.workers.run(stream.close)
             raise

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .._core.reply import wire_header, wire_status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from contextvars import Context
     from types import TracebackType
 
@@ -84,7 +84,7 @@ class Started:
         Raises:
             RuntimeError: the application has not called `start_response`.
         """
-        chunks = self.chunks
+        chunks = (*self.written, *self.chunks) if self.written else self.chunks
         return *self._head(), chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
@@ -95,35 +95,59 @@ class Started:
         return wire_status(self.status), [wire_header(header) for header in self.headers]
 
 
-class ThreadBody:
+class ThreadBody(Started):
     """One response that is made in worker threads, step by step, all steps in one context.
 
     PERF: most replies are whole after one step, so it starts with little of its own (bench workload "sync view under ASGI").
 
     Args:
         context: the context variables of the request. Only one step at a time is in it.
-        started: what the response starts with.
     """
 
     first: bytes = b""
     """The first chunk, which the application may need to be asked for before it calls `start_response`."""
-    _chunks: Iterable[bytes] = ()
     _iterator: Iterator[bytes] = iter(())
     _is_abandoned = False
     _is_closed = False
+    _lock: threading.Lock | None = None
+    """Held during a step, once there is something to close."""
 
-    def __init__(self, context: Context, started: Started) -> None:
+    def __init__(self, context: Context) -> None:
         self.context = context
-        self._started = started
-        self._lock = threading.Lock()
 
-    def begin(self, serve: Callable[[], Iterable[bytes]]) -> Any:
+    def begin(self, call: tuple[Callable[..., Any], Any, Any, Any]) -> Any:
         """Let the application answer, and ask for the first chunk of a stream.
 
+        Args:
+            call: a function and its arguments. It gets this object too, as `start_response`, and returns a `WireReply` or a WSGI body.
+
         Returns:
-            The whole body, where it is there; what pulls itself on the loop; else this object.
+            Such a reply; else this object, with its `chunks`.
         """
-        return self._step(self._begin, serve)
+        function, found, scope, body = call
+        chunks = self.context.run(function, found, scope, body, self)
+        if type(chunks) is tuple and chunks and type(chunks[0]) is int:  # the status, which no WSGI body begins with
+            return chunks
+        self.chunks = chunks
+        return self if type(chunks) in WHOLE else self.start()
+
+    def start(self) -> ThreadBody:
+        """Ask for the first chunk of a stream, unless it is pulled on the loop."""
+        self._lock = threading.Lock()
+        if not hasattr(self.chunks, "async_chunks"):
+            self._step(self._start)
+        elif self._is_abandoned:
+            self.close()
+        return self
+
+    def _start(self) -> None:
+        try:
+            self._iterator = iter(self.chunks)
+            self.first = next(self._iterator, _END)
+        except BaseException:
+            self._is_closed = True
+            close_chunks(self.chunks)
+            raise
 
     def next(self) -> Any:
         """Return the next chunk, or `_END`."""
@@ -132,47 +156,25 @@ class ThreadBody:
     def close(self) -> None:
         """Run the response's clean-up, once: now, or by the thread that is in the middle of a step."""
         self._is_abandoned = True
-        if not self._lock.acquire(blocking=False):
+        lock = self._lock
+        if lock is None or not lock.acquire(blocking=False):
             return
         try:
             if not self._is_closed:
                 self._is_closed = True
-                self.context.run(close_chunks, self._chunks)
+                self.context.run(close_chunks, self.chunks)
         finally:
-            self._lock.release()
+            lock.release()
 
     def _step(self, step: Callable[..., Any], *arguments: Any) -> Any:
-        # NOTE: who abandons this body says so before trying the lock, and who holds the lock looks after giving it back:
+        # NOTE: who abandons this body says so before looking for the lock and trying it; who makes or holds the lock looks afterwards:
         # one of the two closes.
         try:
-            with self._lock:
+            with self._lock:  # type: ignore[union-attr]  # `start` has made it
                 return None if self._is_closed else self.context.run(step, *arguments)
         finally:
             if self._is_abandoned:
                 self.close()
-
-    def _begin(self, serve: Callable[[], Iterable[bytes]]) -> Any:
-        chunks = serve()
-        if type(chunks) in WHOLE and not self._started.written:
-            return chunks
-        self._chunks = chunks
-        return chunks if hasattr(chunks, "async_chunks") else self._start(chunks)
-
-    def _start(self, chunks: Iterable[bytes]) -> ThreadBody:
-        try:
-            self._iterator = iter(chunks)
-            self.first = next(self._iterator, _END)
-        except BaseException:
-            self._is_closed = True
-            close_chunks(chunks)
-            raise
-        return self
-
-    def start(self, chunks: Iterable[bytes]) -> ThreadBody:
-        """Ask for the first chunk of a stream that was made elsewhere."""
-        self._chunks = chunks
-        self._step(self._start, chunks)
-        return self
 
 
 def close_chunks(chunks: Any) -> None:
@@ -182,11 +184,11 @@ def close_chunks(chunks: Any) -> None:
         close()
 
 
-async def send_from_thread(body: ThreadBody, started: Started, send: Send, workers: Workers) -> None:
+async def send_from_thread(body: ThreadBody, send: Send, workers: Workers) -> None:
     """Send a stream that is pulled in worker threads, and close it."""
     try:
         chunk = body.first
-        reaches = await _send_start(started, send)
+        reaches = await _send_start(body, send)
         while reaches and chunk is not _END:
             if chunk:
                 reaches = await _reaches(send, {"type": "http.response.body", "body": chunk, "more_body": True})
@@ -198,8 +200,9 @@ async def send_from_thread(body: ThreadBody, started: Started, send: Send, worke
         await asyncio.shield(workers.run(body.close))
 
 
-async def send_from_loop(body: Any, started: Started, send: Send, workers: Workers) -> None:
+async def send_from_loop(started: Started, send: Send, workers: Workers) -> None:
     """Send a stream that an asynchronous iterator makes, and close it: the iterator here, the rest in a thread."""
+    body = started.chunks
     try:
         reaches = await _send_start(started, send)
         for number in count(1):

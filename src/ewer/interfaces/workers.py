@@ -64,7 +64,7 @@ class Workers:
         self._loop = loop
         self._bound = bound
         self._idle_s = idle_s
-        self._tasks: SimpleQueue[tuple[asyncio.Future[Any], Callable[[], Any], Any] | None] = SimpleQueue()
+        self._tasks: SimpleQueue[tuple[asyncio.Future[Any], Any, Callable[[Any], Any]] | None] = SimpleQueue()
         self._results: deque[tuple[asyncio.Future[Any], Any, BaseException | None]] = deque()
         self._wake_up_is_due = False
         self._lock = threading.Lock()
@@ -78,16 +78,14 @@ class Workers:
         self.wake_ups = 0
         """How often the loop has been woken up to take results."""
 
-    def run(
-        self, function: Callable[[], Any], enter: Callable[[Callable[[], Any]], Any] | None = None
-    ) -> asyncio.Future[Any]:
+    def run(self, function: Any, enter: Callable[[Any], Any] | None = None) -> asyncio.Future[Any]:
         """Run `function` in a thread, in a copy of the caller's context; await the future for its result.
 
         Cancelling the future keeps a function that has not begun from running; one that runs is left to end.
 
         Args:
-            function: what to run.
-            enter: calls the function, in a context of its own, and returns its result; stands for the copy.
+            function: what to run; with `enter`, what that is to be given.
+            enter: is run instead, in the thread's own context.
         """
         future = self._loop.create_future()
         self._begun += 1
