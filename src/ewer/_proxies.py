@@ -66,15 +66,6 @@ def _current_session() -> t.Any:
     return context.session
 
 
-class _Proxy(LocalProxy[t.Any]):
-    """A proxy to whatever its function returns now."""
-
-    __slots__ = ()
-
-    def __setattr__(self, name: str, value: object) -> None:
-        setattr(self._get_current_object(), name, value)
-
-
 def _proxy_to(current: t.Callable[[], t.Any]) -> t.Any:
     """Make a proxy whose class knows its function.
 
@@ -82,18 +73,21 @@ def _proxy_to(current: t.Callable[[], t.Any]) -> t.Any:
     one call (tests/call_budgets.toml). As there, an attribute that raises AttributeError is asked for once more.
     """
 
-    class Proxy(_Proxy):
+    class Proxy(LocalProxy[t.Any]):
         __slots__ = ()
         __doc__ = vars(LocalProxy)["__doc__"]  # that of the object, where there is one
         __module__ = LocalProxy.__module__
 
         def __getattribute__(self, name: str) -> t.Any:
-            if name[:1] != "_":
+            if name and name[0] != "_":
                 return getattr(current(), name)
             try:
                 return object.__getattribute__(self, name)  # what a proxy itself has begins with an underscore
             except AttributeError:
                 return getattr(current(), name)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            setattr(current(), name, value)
 
         def __getitem__(self, key: t.Any) -> t.Any:
             return current()[key]
