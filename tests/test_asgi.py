@@ -200,6 +200,32 @@ def test_an_async_view_with_hooks_runs_on_the_servers_loop_too(app, hook):
     assert hooked != [thread], "a hook may block, and must not on the loop"
 
 
+@pytest.mark.parametrize("kind", ["async", "sync"])
+def test_a_signal_that_connects_while_serving_is_sent_from_then_on(app, kind):
+    heard = []
+
+    def hear(sender, **more):
+        heard.append(threading.current_thread().name)
+
+    async def connects():
+        ewer.request_finished.connect(hear, app)
+        return "connected"
+
+    async def plain():
+        return "plain"
+
+    sync = {"connects": lambda: (ewer.request_finished.connect(hear, app), "connected")[1], "plain": lambda: "plain"}
+    for name, view in {"connects": connects, "plain": plain}.items():
+        app.add_url_rule(f"/{name}", name, view if kind == "async" else sync[name])
+    counts = []
+    for path in ("/plain", "/connects", "/plain"):
+        assert send(app, path=path).status == 200
+        counts.append(len(heard))
+    ewer.request_finished.disconnect(hear, app)
+    assert send(app, path="/plain").body == b"plain"
+    assert [*counts, len(heard)] == [0, 1, 2, 2]
+
+
 def test_a_sync_view_runs_in_a_worker_thread(app):
     app.add_url_rule("/", "index", lambda: threading.current_thread().name)
 

@@ -218,9 +218,11 @@ class Road(App):
         context._served = token = _set_request(context)
         error: BaseException | None = None
         rv = failure = None
+        arguments = context.arguments
+        coroutine: t.Any = plan.coroutine  # the caller has seen that there is one
         try:
             try:
-                rv = await plan.coroutine(**context.arguments)  # type: ignore[misc]  # the caller has seen that there is one
+                rv = await (coroutine(**arguments) if arguments else coroutine())
             except Exception as e:
                 failure = e
             if (

@@ -396,3 +396,67 @@ def test_a_session_that_cannot_be_opened_is_asked_for_once(flask: Any, seen: See
     app.add_url_rule("/text", "text", lambda: "text")
     seen.visit(app, "/text", "/text")
     seen.note("asked", asked)
+
+
+@same_on_both
+def test_receivers_that_come_and_go_between_requests_and_inside_one_hear_what_they_should(
+    flask: Any, seen: Seen
+) -> None:
+    app = flask.Flask(__name__)
+    app.add_url_rule("/text", "text", lambda: "text")
+    app.add_url_rule("/dict", "dict", lambda: {"b": 1})
+    heard: list[str] = []
+    names = (
+        "appcontext_pushed",
+        "request_started",
+        "request_finished",
+        "request_tearing_down",
+        "appcontext_tearing_down",
+        "appcontext_popped",
+    )
+    receivers = {name: lambda sender, name=name, **more: heard.append(name) for name in names}
+
+    @app.get("/connects")
+    def connects() -> str:
+        for name in names:
+            getattr(flask, name).connect(receivers[name], app)
+        return "connected"
+
+    @app.get("/disconnects")
+    def disconnects() -> str:
+        for name in names:
+            getattr(flask, name).disconnect(receivers[name], app)
+        return "disconnected"
+
+    for path in ("/text", "/connects", "/text", "/dict", "/disconnects", "/text"):
+        seen.get(app, path)
+        seen.note(path, heard[:])
+        heard.clear()
+    for name in names:
+        with getattr(flask, name).connected_to(receivers[name], app):
+            seen.get(app, "/dict")
+        seen.get(app, "/dict")
+        seen.note(name, heard[:])
+        heard.clear()
+    other = flask.Flask("other")
+    other.add_url_rule("/", "i", lambda: "other")
+    with flask.request_started.connected_to(receivers["request_started"], app):
+        seen.get(other, "/")
+    seen.note("of another application", heard)
+
+
+@same_on_both
+def test_a_receiver_that_is_forgotten_is_not_called_again(flask: Any, seen: Seen) -> None:
+    app = warm(flask, seen)
+    heard: list[str] = []
+
+    class Listener:
+        def hear(self, sender: Any, **more: Any) -> None:
+            heard.append("heard")
+
+    listener = Listener()
+    flask.request_finished.connect(listener.hear, app)
+    seen.get(app, "/text")
+    del listener
+    seen.get(app, "/text")
+    seen.note("heard", heard)
