@@ -34,22 +34,6 @@ if t.TYPE_CHECKING:
     from .app import Flask
 
 
-class _FromEnviron:
-    """An attribute that is read from the environ on first use and is an ordinary attribute from then on."""
-
-    def __init__(self, read: t.Callable[[WSGIEnvironment], t.Any]) -> None:
-        self.read = read
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, request: Request | None, owner: type) -> t.Any:
-        if request is None:
-            return self
-        value = request.__dict__[self.name] = self.read(request.environ)
-        return value
-
-
 if t.TYPE_CHECKING:
     from functools import cached_property as _Once
 else:
@@ -153,14 +137,14 @@ class Request(RequestBase, metaclass=PartType):
     else:
         url_rule = _RuleOfRoute()
         # PERF: Werkzeug computes all eight for every request; most views look at one or two (tests/call_budgets.toml).
-        method = _FromEnviron(lambda environ: environ.get("REQUEST_METHOD", "GET").upper())
-        scheme = _FromEnviron(lambda environ: environ.get("wsgi.url_scheme", "http"))
-        server = _FromEnviron(_server)
-        root_path = _FromEnviron(lambda environ: _wsgi_decoding_dance(environ.get("SCRIPT_NAME") or "").rstrip("/"))
-        path = _FromEnviron(lambda environ: "/" + _wsgi_decoding_dance(environ.get("PATH_INFO") or "").lstrip("/"))
-        query_string = _FromEnviron(lambda environ: environ.get("QUERY_STRING", "").encode("latin1"))
-        headers = _FromEnviron(EnvironHeaders)
-        remote_addr = _FromEnviron(lambda environ: environ.get("REMOTE_ADDR"))
+        method = _Once(lambda request: request.environ.get("REQUEST_METHOD", "GET").upper())
+        scheme = _Once(lambda request: request.environ.get("wsgi.url_scheme", "http"))
+        server = _Once(lambda request: _server(request.environ))
+        root_path = _Once(lambda request: _wsgi_decoding_dance(request.environ.get("SCRIPT_NAME") or "").rstrip("/"))
+        path = _Once(lambda request: "/" + _wsgi_decoding_dance(request.environ.get("PATH_INFO") or "").lstrip("/"))
+        query_string = _Once(lambda request: request.environ.get("QUERY_STRING", "").encode("latin1"))
+        headers = _Once(lambda request: EnvironHeaders(request.environ))
+        remote_addr = _Once(lambda request: request.environ.get("REMOTE_ADDR"))
 
     def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
         self.environ = environ
@@ -454,6 +438,11 @@ class Response(ResponseBase, metaclass=_ResponseType):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
         """Send the response as a WSGI application. Source: PEP 3333."""
+        whole = self._start_whole(environ["REQUEST_METHOD"], start_response)
+        return super().__call__(environ, start_response) if whole is None else whole
+
+    def _start_whole(self, method: str, start_response: StartResponse) -> list[bytes] | None:
+        """Start a response whose body is whole and whose headers go out as they are; None, and nothing done, for any other."""
         body: t.Any = self.response
         if type(body) is WholeFile and self.direct_passthrough and body.is_untouched():
             whole: list[bytes] | None = [body.data]
@@ -466,7 +455,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             and self._is_sent_plainly
             and not self._on_close
             and (len(self.__dict__) == _OWN_ATTRIBUTES or _REPLACEABLE.isdisjoint(self.__dict__))
-            and environ["REQUEST_METHOD"] != "HEAD"
+            and method != "HEAD"
             and (200 <= self._status_code < 204 or 204 < self._status_code < 304 or self._status_code > 304)
         ):
             # PERF: a whole body whose length is known goes out as it is (tests/call_budgets.toml, "hooked app").
@@ -475,7 +464,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             if "content-length" in names and names.isdisjoint(_NEEDS_WERKZEUG):
                 start_response(self._status, headers)
                 return whole
-        return super().__call__(environ, start_response)
+        return None
 
     def get_app_iter(self, environ: WSGIEnvironment) -> t.Iterable[bytes]:
         """Return the body for a WSGI server; an asynchronous one stays so for an ASGI server, which pulls it on its loop."""
