@@ -18,6 +18,7 @@ import pytest
 
 import ewer
 from ewer import Response, g, request, session, stream_with_context
+from ewer.interfaces import environs
 from ewer.interfaces.bodies import MEMORY_BYTES
 
 from .asgi_driver import Exchange, exchange, http_scope, in_time, lifespan
@@ -198,6 +199,23 @@ def test_an_async_view_with_hooks_runs_on_the_servers_loop_too(app, hook):
     loop, thread = serving(app, work)
     assert seen == [loop]
     assert hooked != [thread], "a hook may block, and must not on the loop"
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_response_object_that_nobody_looks_behind_needs_no_environ(monkeypatch, kind, method):
+    made = []
+    real = environs.environ_of
+    monkeypatch.setattr(environs, "environ_of", lambda *args: made.append(args) or real(*args))
+    app = ewer.Flask("over_asgi", static_folder=None)
+
+    async def view():
+        return Response("teapot", 418, {"X-More": "1"})
+
+    app.add_url_rule("/", "view", view if kind == "async" else lambda: Response("teapot", 418, {"X-More": "1"}))
+    got = send(app, method)
+    assert (got.status, got.body, got.header("x-more")) == (418, b"teapot" if method == "GET" else b"", "1")
+    assert len(made) == (method == "HEAD")  # for which Werkzeug decides
 
 
 @pytest.mark.parametrize("kind", ["async", "sync"])

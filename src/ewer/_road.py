@@ -417,7 +417,7 @@ def _start(
     response: t.Any, context: RequestContext, serving: Serving, start_response: StartResponse
 ) -> t.Iterable[bytes]:
     """Let a response object start the answer to a served request; return the body."""
-    # PERF: over ASGI most responses need no environ, only the method (bench workload "sync-view").
+    # PERF: over ASGI most responses need no environ, only the method (tests/test_asgi.py).
     if context.scope is not None and serving.replies_plainly and hasattr(response, "_start_whole"):
         whole: list[bytes] | None = response._start_whole(context.scope["method"], start_response)
         if whole is not None:

@@ -387,8 +387,11 @@ class Response(ResponseBase, metaclass=_ResponseType):
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
         own = {name for base in cls.__mro__ if not issubclass(Response, base) for name in vars(base)}
-        cls._is_made_plainly = not own & _MAKING
-        cls._is_sent_plainly = not own & _SENDING
+        # NOTE: a subclass that overrides nothing keeps no mark of its own: what is set on its base later has to reach it.
+        if own & _MAKING:
+            cls._is_made_plainly = False
+        if own & _SENDING:
+            cls._is_sent_plainly = False
 
     def __init__(
         self,

@@ -460,3 +460,22 @@ def test_a_receiver_that_is_forgotten_is_not_called_again(flask: Any, seen: Seen
     del listener
     seen.get(app, "/text")
     seen.note("heard", heard)
+
+
+@same_on_both
+def test_what_is_set_on_a_response_class_reaches_the_subclasses_it_has_already(flask: Any, seen: Seen) -> None:
+    class Base(flask.Response):
+        pass
+
+    class Mine(Base):
+        pass
+
+    app = flask.Flask(__name__)
+    app.response_class = Mine
+    app.add_url_rule("/text", "text", lambda: "text")
+    app.add_url_rule("/made", "made", lambda: Mine("made"))
+    seen.visit(app, "/text", "/made")
+    Base.get_app_iter = lambda self, environ: [b"patched"]
+    seen.visit(app, "/text", "/made")
+    Base.__call__ = lambda self, environ, start_response: flask.Response("called")(environ, start_response)
+    seen.visit(app, "/text", "/made")

@@ -20,6 +20,9 @@ STATUS_LINES: dict[int, str] = {
 }
 """The statuses that views return next to a body most often; others go through a response object."""
 _SHORT = 512
+_REPEATED = frozenset({b"content-type", b"content-length"})
+_MOST_WIRE_HEADERS = 1024
+_wire_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 
 Reply = tuple[str, list[tuple[str, str]], bytes]
 """What goes to a WSGI server: status line, headers, body. PERF: a plain tuple; making a named one costs a call (tests/call_budgets.toml)."""
@@ -58,15 +61,11 @@ def wire_header(header: tuple[str, str]) -> tuple[bytes, bytes]:
         return known
     name, value = header
     encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
-    # PERF: content types and short lengths repeat in every response (bench workload "sync-view").
+    # PERF: content types and short lengths repeat in every response (bench workload "typed-body" under ASGI).
     if len(_wire_headers) < _MOST_WIRE_HEADERS and encoded[0] in _REPEATED:
         _wire_headers[header] = encoded
     return encoded
 
-
-_REPEATED = frozenset({b"content-type", b"content-length"})
-_MOST_WIRE_HEADERS = 1024
-_wire_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 
 TEXT = Spelling(STATUS_LINES, lambda header: header)
 WIRE = Spelling({code: code for code in STATUS_LINES}, wire_header)

@@ -34,7 +34,7 @@ _PAUSE_CHUNKS = 16
 class Started:
     """Takes what a WSGI response starts with.
 
-    PERF: most replies do without, so it starts with nothing of its own (bench workload "plaintext" under ASGI).
+    PERF: a plain reply from a thread needs nothing of it but its place, so it starts empty (bench workload "sync-view").
     """
 
     status = ""
