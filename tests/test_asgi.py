@@ -207,6 +207,9 @@ def test_a_response_object_that_nobody_looks_behind_needs_no_environ(monkeypatch
     made = []
     real = environs.environ_of
     monkeypatch.setattr(environs, "environ_of", lambda *args: made.append(args) or real(*args))
+    monkeypatch.setattr(
+        Response, "_is_sent_plainly", True
+    )  # whatever other tests have set on the class, and taken back
     app = ewer.Flask("over_asgi", static_folder=None)
 
     async def view():
