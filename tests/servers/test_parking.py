@@ -86,6 +86,21 @@ def test_the_limit_stays_while_requests_compute_and_shrinks_to_one_more_than_are
     leave.set()
 
 
+def test_the_limit_stays_where_nobody_has_looked_at_the_processor() -> None:
+    parking = Parking()
+    seats, leave = sit(parking, 4)
+    for seat in seats:
+        seat.is_busy = True
+    assert parking.adjust(None)
+    parking.adjust(None)
+    assert parking.limit == 1
+
+    parking.adjust(WAITING)
+    parking.adjust(None)
+    assert parking.limit == 8
+    leave.set()
+
+
 def test_a_machine_without_a_free_processor_gets_no_more_threads() -> None:
     parking = Parking()
     seats, leave = sit(parking, 4)
