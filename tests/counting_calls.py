@@ -6,12 +6,17 @@ and on ``ewer.Ewer``. A process each, since two frameworks cannot both own the n
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
+import os
+import shutil
 import sys
+import tempfile
 from io import BytesIO
 
 if sys.argv[1] != "flask":
+    import ewer._static_files
     import ewer.as_flask
 
 import flask
@@ -97,6 +102,27 @@ def cors() -> tuple[flask.Flask, dict]:
     return app, {**environ("/"), "HTTP_ORIGIN": "https://elsewhere.example"}
 
 
+def response_object() -> tuple[flask.Flask, dict]:
+    app = Application("response_object")
+
+    @app.route("/")
+    def index() -> flask.Response:
+        return flask.jsonify(hello="world")
+
+    return app, environ("/")
+
+
+def static_file() -> tuple[flask.Flask, dict]:
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    with open(f"{folder}/style.css", "w") as file:
+        file.write("a { }")
+    os.utime(file.name, (1_700_000_000, 1_700_000_000))
+    if sys.argv[1] != "flask":
+        ewer._static_files._KEPT_AFTER_S = -60.0  # the file is to pass for an old one
+    return Application("static_file", static_folder=folder, static_url_path="/static"), environ("/static/style.css")
+
+
 def environ(path: str) -> dict:
     return {
         "REQUEST_METHOD": "GET",
@@ -161,7 +187,7 @@ def calls_of_one_request(app: flask.Flask, sent: dict) -> int:
 
 def main() -> None:
     counts = {}
-    for build in (plain_text, json_with_path_variable, hooks, session, cors):
+    for build in (plain_text, json_with_path_variable, response_object, static_file, hooks, session, cors):
         try:
             app, sent = build()
         except ModuleNotFoundError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import typing as t
 
+from ._core.reply import Encoded, Ready
+
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -37,6 +39,26 @@ def _is_headers(value: object) -> bool:
     from werkzeug.datastructures import Headers
 
     return isinstance(value, Headers)
+
+
+OWN_RESULTS = frozenset({Encoded, Ready})
+"""The types of what this framework's own views return in place of a response object."""
+
+
+def response_of(result: Encoded | Ready, response_class: type[Response]) -> Response:
+    """Make the response object that sends the same as such a result."""
+    if type(result) is Ready:
+        from .wrappers import WholeFile
+
+        body: t.Any = WholeFile(result.body)
+        if getattr(response_class, "_is_made_plainly", False):
+            return response_class._of_file(body, result.headers.copy())
+        return response_class(body, result.status, result.headers.copy(), direct_passthrough=True)
+    encoded = t.cast("Encoded", result)
+    response = response_class(encoded.body, encoded.status, content_type=encoded.content_type[1])
+    if not encoded.body:
+        response.headers.clear()
+    return response
 
 
 def as_response(result: t.Any, response_class: type[Response], environ: WSGIEnvironment) -> Response:

@@ -131,14 +131,19 @@ class Road(App):
                 and not context.made & NEEDS_RESPONSE
                 and serving.version == self._watch.version
                 and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-                and (reply := reply_to(rv, serving.dump_json, spelling)) is not None
             ):
-                if spelling is WIRE:
+                reply = reply_to(rv, serving.dump_json, spelling)
+                if reply is None:
+                    # PERF: a response object of ours is what finalize_request() would hand back (tests/call_budgets.toml, "response_object").
+                    answer, error = (rv, None) if hasattr(rv, "_start_whole") else self._finalize(rv)
+                elif spelling is WIRE:
                     return reply
-                status, headers, body = reply
-                start_response(status, headers)
-                return [body]
-            answer, error = self._finalize(rv) if failure is None else self._answer_failure(failure, True)
+                else:
+                    status, headers, body = reply
+                    start_response(status, headers)
+                    return [body]
+            else:
+                answer, error = self._finalize(rv) if failure is None else self._answer_failure(failure, True)
             return _start(answer, context, serving, start_response)
         except BaseException as e:
             error = e
@@ -146,11 +151,8 @@ class Road(App):
         finally:
             failure = None  # it knows this frame
             made = context.made
-            if (
-                error is not None
-                or serving.version != self._watch.version
-                or (made and (made & NEEDS_POP or not serving.closes_plainly))
-            ):
+            leaves_something = made and (made & NEEDS_POP or not serving.closes_plainly)
+            if error is not None or leaves_something or serving.version != self._watch.version:
                 context.pop(None if error is not None and self.should_ignore_error(error) else error)
             else:
                 # PERF: what pop() comes down to when nobody looks on (tests/call_budgets.toml).
@@ -218,6 +220,7 @@ class Road(App):
         context._served = token = _set_request(context)
         error: BaseException | None = None
         rv = failure = None
+        is_final = False
         arguments = context.arguments
         coroutine: t.Any = plan.coroutine  # the caller has seen that there is one
         try:
@@ -231,10 +234,12 @@ class Road(App):
                 and not context.made & NEEDS_RESPONSE
                 and serving.version == self._watch.version
                 and (serving.session_cookie is None or not context.has_cookie(serving.session_cookie))
-                and (reply := reply_to(rv, serving.dump_json, WIRE)) is not None
             ):
-                return reply
-            answer, error = await self._answer_awaited(rv, failure, in_thread)
+                reply = reply_to(rv, serving.dump_json, WIRE)
+                if reply is not None:
+                    return reply
+                is_final = hasattr(rv, "_start_whole")
+            answer, error = (rv, None) if is_final else await self._answer_awaited(rv, failure, in_thread)
             started = new_start()
             started.chunks = _start(answer, context, serving, started)
             return started
@@ -244,11 +249,8 @@ class Road(App):
         finally:
             failure = None  # it knows this frame
             made = context.made
-            if (
-                error is not None
-                or serving.version != self._watch.version
-                or (made and (made & NEEDS_POP or not serving.closes_plainly))
-            ):
+            leaves_something = made and (made & NEEDS_POP or not serving.closes_plainly)
+            if error is not None or leaves_something or serving.version != self._watch.version:
                 context.pop(None if error is not None and self.should_ignore_error(error) else error)
             else:
                 context._served = None
@@ -367,7 +369,10 @@ class Road(App):
             if request_finished.receivers:
                 request_finished.send(self, _async_wrapper=self.ensure_sync, response=response)
             return response
-        return reply_to(rv, serving.dump_json) or self.finalize_request(rv)
+        reply: Reply | None = reply_to(rv, serving.dump_json)
+        if reply is not None:
+            return reply
+        return rv if hasattr(rv, "_start_whole") else self.finalize_request(rv)
 
     def _dispatch_after_hooks(self, context: RequestContext, plan: Plan) -> ft.ResponseReturnValue:
         """Call the view with what the hooks have left of the plan."""

@@ -14,6 +14,7 @@ from types import FunctionType, MethodType
 from ._core.hosts import is_plain_host
 from ._core.plan import HookTables, Plan
 from ._core.table import Route, RouteTable
+from ._files import static_view_again
 from ._glance import may_be_typed
 from ._hooks import in_order_after, in_order_before
 from .config import Config
@@ -33,6 +34,9 @@ _AFTER = frozenset({"finalize_request", "make_response", "process_response"})
 _AT_THE_END = frozenset({"do_teardown_appcontext", "do_teardown_request"})
 STATIONS = _ROAD | _BEFORE | _AFTER | _AT_THE_END
 """The methods of `Flask` that a plan leaves out where they would do nothing. An overridden one always does something."""
+
+STATIC_STATIONS = frozenset({"get_send_file_max_age", "send_static_file", "static_folder"})
+"""What somebody may override to have a say in static files."""
 
 # What a plan leaves out of the parts that it does not use.
 _REPLYING = frozenset(
@@ -163,6 +167,8 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
     served = view
     if _is_typed(app, view, route):
         served = app._typed(view, _rule_of(app, route))
+    elif _is_own_static_view(app, view):
+        served = static_view_again(app, view)
     plan = Plan(served if served is not view else app.ensure_sync(view), serving.version, tables, route.blueprints)
     names_plainly = not _is_changed_class("wrappers", "Request", _NAMING)
     if names_plainly and not serving.overridden & _BEFORE and not app.url_value_preprocessors:
@@ -180,6 +186,11 @@ def plan_route(app: Flask, serving: Serving, route: Route) -> Plan | None:
             plan.coroutine = view
     route.plan = plan
     return plan
+
+
+def _is_own_static_view(app: Flask, view: t.Any) -> bool:
+    """Tell whether a view is the one for the application's static folder, as Flask comes with it."""
+    return view is app.__dict__.get("_static_view") and not any(is_overridden(app, name) for name in STATIC_STATIONS)
 
 
 def _rule_of(app: Flask, route: Route) -> t.Any:

@@ -15,15 +15,14 @@ from functools import cached_property
 from itertools import chain
 
 from ._borrowed import borrowing
-from ._core.reply import Encoded
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._glance import may_be_typed
 from ._hooks import in_order_after, in_order_before
 from ._parts import MADE_SESSION
-from ._results import as_response, explain_none, split_result
+from ._results import OWN_RESULTS, as_response, explain_none, response_of, split_result
 from ._road import Road
-from ._serving import STATIONS, find_in_class, is_coroutine_function, is_overridden
+from ._serving import STATIC_STATIONS, STATIONS, find_in_class, is_coroutine_function, is_overridden
 from .ctx import AppContext, RequestContext
 from .globals import _get_request
 from .imported import Imported
@@ -102,6 +101,7 @@ class Flask(Road):
         "_got_first_request", "_url_map", "after_request_funcs", "async_to_sync", "before_request_funcs", "config", "json",
         "json_provider_class", "request_class", "response_class", "session_interface", "subdomain_matching", "teardown_appcontext_funcs",
         "teardown_request_funcs", "wsgi_app", "url_map_class", "url_rule_class", "url_value_preprocessors", "view_functions", "__class__",
+        "_static_folder", "get_send_file_max_age", "root_path", "send_static_file",
     }  # fmt: skip
 
     def __init__(
@@ -147,6 +147,7 @@ class Flask(Road):
         view = lambda **kw: reference().send_static_file(**kw)  # type: ignore[union-attr]  # noqa: E731  # alive while it serves
         # NOTE: transactions of tracing agents are named after it; their series go on when an application moves here.
         view.__qualname__ = "Flask.__init__.<locals>.<lambda>"
+        self._static_view = view
         self.add_url_rule(
             f"{self.static_url_path}/<path:filename>", endpoint="static", host=static_host, view_func=view
         )
@@ -279,8 +280,8 @@ class Flask(Road):
         if rv is None:
             raise TypeError(explain_none(_current_context().request.endpoint, self.view_functions))
         if not isinstance(rv, self.response_class):
-            if type(rv) is Encoded:
-                rv = self._from_encoded(rv)
+            if type(rv) in OWN_RESULTS:
+                rv = response_of(rv, self.response_class)
             elif isinstance(rv, (str, bytes, bytearray, Iterator, AsyncIterator)):
                 # NOTE: the response class makes a status or headers of its own from these.
                 rv = self.response_class(rv, status=status, headers=headers)
@@ -297,12 +298,6 @@ class Flask(Road):
         if headers:
             rv.headers.update(headers)
         return rv  # type: ignore[no-any-return]  # PERF: a cast is a call
-
-    def _from_encoded(self, encoded: Encoded) -> Response:
-        response = self.response_class(encoded.body, encoded.status, content_type=encoded.content_type[1])
-        if not encoded.body:
-            response.headers.clear()
-        return response
 
     def _as_response(self, rv: t.Any) -> Response:
         """Make a response object of an HTTP exception, another response object or a WSGI callable."""
@@ -680,7 +675,9 @@ def _current_context() -> RequestContext:
 
 
 type.__setattr__(
-    Flask, "_stock_stations", {name: find_in_class(Flask, name) for name in (*STATIONS, "__call__", "wsgi_app")}
+    Flask,
+    "_stock_stations",
+    {name: find_in_class(Flask, name) for name in (*STATIONS, *STATIC_STATIONS, "__call__", "wsgi_app")},
 )
 type.__setattr__(
     Flask,

@@ -6,9 +6,20 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from ewer import _static_files
+
 from .harness import Seen, same_on_both
 
 OLD_S = 1_700_000_000
+
+
+@pytest.fixture(autouse=True, params=["read each time", "kept"])
+def content(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run everything twice: what is in a file is kept only when the file is older than these are."""
+    if request.param == "kept":
+        monkeypatch.setattr(_static_files, "_KEPT_AFTER_S", -3600.0)
 
 
 def put(seen: Seen, name: str, data: bytes, changed_s: int = OLD_S) -> Path:
@@ -77,6 +88,60 @@ def test_a_file_that_changed_goes_or_comes_is_seen(flask: Any, seen: Seen) -> No
     path.mkdir()
     seen.visit(app, "/static/a.txt")
     path.rmdir()
+
+
+@same_on_both
+def test_a_file_put_in_the_place_of_another_is_seen(flask: Any, seen: Seen) -> None:
+    put(seen, "a.txt", b"one")
+    app = serving(flask, seen)
+    seen.visit(app, "/static/a.txt", "/static/a.txt", "/static/a.txt")
+    other = put(seen, "other.txt", b"two")
+    other.replace(seen.folder / "static" / "a.txt")
+    seen.visit(app, "/static/a.txt", "/static/a.txt")
+    (seen.folder / "static" / "a.txt").write_bytes(b"six")
+    os.utime(seen.folder / "static" / "a.txt", (OLD_S, OLD_S))
+    seen.visit(app, "/static/a.txt", "/static/a.txt")
+
+
+@same_on_both
+def test_what_is_set_on_the_application_later_counts(flask: Any, seen: Seen) -> None:
+    put(seen, "a.txt", b"text")
+    put(seen, "../other/a.txt", b"other")
+    app = serving(flask, seen)
+    seen.visit(app, "/static/a.txt", "/static/a.txt", "/static/a.txt")
+    app.static_folder = "other"
+    seen.visit(app, "/static/a.txt", "/static/a.txt", "/static/a.txt")
+    app.static_folder = "static"
+    app.get_send_file_max_age = lambda name: 77
+    seen.visit(app, "/static/a.txt", "/static/a.txt")
+    del app.get_send_file_max_age
+    seen.visit(app, "/static/a.txt", "/static/a.txt")
+    app.send_static_file = lambda filename: f"instead of {filename}"
+    seen.visit(app, "/static/a.txt")
+    del app.send_static_file
+    app.view_functions["static"] = lambda filename: f"view of {filename}"
+    seen.visit(app, "/static/a.txt")
+
+
+@same_on_both
+def test_a_session_that_is_refreshed_goes_out_with_a_known_file(flask: Any, seen: Seen) -> None:
+    put(seen, "a.txt", b"text")
+    app = serving(flask, seen)
+    app.secret_key = "key"
+
+    @app.route("/in")
+    def sign_in() -> str:
+        flask.session.permanent = True
+        flask.session["user"] = 1
+        return "in"
+
+    client = app.test_client()
+    client.get("/static/a.txt")
+    client.get("/static/a.txt")
+    client.get("/in")
+    for _ in range(3):
+        reply = client.get("/static/a.txt")
+        seen.note("refreshed", (reply.status, sorted(name for name, _ in reply.headers), reply.data))
 
 
 @same_on_both

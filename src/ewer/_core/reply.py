@@ -88,8 +88,34 @@ class Encoded:
         self.content_type = content_type
 
 
+class Ready:
+    """A reply that goes out as it stands, as often as it is asked for.
+
+    Args:
+        status: the status line.
+        headers: all of them, the length of the body among them.
+        body: the body.
+    """
+
+    __slots__ = ("_wire_headers", "body", "headers", "status")
+
+    def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self._wire_headers: list[tuple[bytes, bytes]] | None = None
+
+    def reply(self, spelling: Spelling) -> Any:
+        """Return it as a `Reply` or a `WireReply`, with a list of headers that the receiver may change."""
+        if spelling is TEXT:
+            return self.status, self.headers.copy(), self.body
+        if self._wire_headers is None:
+            self._wire_headers = [wire_header(header) for header in self.headers]
+        return wire_status(self.status), self._wire_headers.copy(), self.body
+
+
 def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None, spelling: Spelling = TEXT) -> Any:
-    """Build the reply for a `str`, `bytes`, `dict` or `list`, alone or in front of a common status code.
+    """Build the reply for a `str`, `bytes`, `dict` or `list`, alone or in front of a common status code, or for what is encoded already.
 
     Args:
         value: what the view returned.
@@ -125,6 +151,8 @@ def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None, spelling: Spe
                 status, content_type = wire_status(status), wire_header(content_type)
             if not body:
                 return (status, [], b"") if value.status[:3] == "204" else None
+        elif kind is Ready:
+            return value.reply(spelling)
         else:
             return None
     except Exception:

@@ -260,14 +260,19 @@ class DefaultJSONProvider(WatchedPart, JSONProvider, metaclass=PartType):
         Raises:
             TypeError: Positional and keyword arguments together, or a value without a JSON form.
         """
-        value = self._prepare_response_obj(args, kwargs)
-        return t.cast("Response", self._app.response_class(self._dumps_body(value), mimetype=self.mimetype))
+        app = self._app
+        body: t.Any = self._dumps_body(self._prepare_response_obj(args, kwargs), app.debug)
+        # NOTE: a response class of the application's own is given text.
+        if type(body) is bytes and not getattr(app.response_class, "_is_made_plainly", False):
+            body = body.decode()
+        response: Response = app.response_class(body, mimetype=self.mimetype)
+        return response
 
-    def _dumps_body(self, value: t.Any) -> str:
+    def _dumps_body(self, value: t.Any, debug: bool) -> str | bytes:
         compact = self.compact
-        if compact is False or (compact is None and self._app.debug):
+        if compact is False or (compact is None and debug):
             return f"{self.dumps(value, indent=2)}\n"
-        return self._write_compactly(value).decode()
+        return self._write_compactly(value)
 
     def _write_compactly(self, value: t.Any) -> bytes:
         """Write a compact body, by the way made for the present options."""
