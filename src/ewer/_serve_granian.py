@@ -144,8 +144,8 @@ def serve_wsgi_ourselves(make: Callable[[t.Any], WsgiCallback]) -> bool:
             logger.warning("This release of Granian calls WSGI applications in its own way: its own threads serve.")
             return False
 
-        def wrap(app: t.Any, scope_opts: t.Any, access_log_fmt: t.Any = None) -> WsgiCallback:
-            return make(app)
+        def wrap(app: t.Any, scope_opts: t.Any, access_log_fmt: t.Any = None) -> Callable[..., None]:
+            return make(app).serve
 
         module._wsgi_call_wrap = wrap  # type: ignore[attr-defined]  # replaced on purpose
     return True

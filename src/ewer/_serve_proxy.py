@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import typing as t
+from functools import lru_cache
 
 if t.TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -23,6 +24,12 @@ if t.TYPE_CHECKING:
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _HOST = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\Z", re.IGNORECASE)
+_MOST_ADDRESSES = 1024
+"""Of so many addresses is remembered what they are."""
+_KEYS = {
+    name: f"HTTP_{name.upper().replace('-', '_')}"
+    for name in ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix")
+}
 _PREFIX = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*\Z")
 
 
@@ -42,8 +49,13 @@ class TrustedPeers:
         self.trusts_everybody = "*" in names
         self._trusts_unix = "unix" in names
         self._networks = [_network(name) for name in names if name not in ("*", "unix")]
+        # NOTE: proxies are few, and each comes with every request: its address is taken apart once.
+        self._is_trusted = lru_cache(_MOST_ADDRESSES)(self._look_up)
 
     def __contains__(self, address: str) -> bool:
+        return self._is_trusted(address)
+
+    def _look_up(self, address: str) -> bool:
         if self.trusts_everybody:
             return True
         try:
@@ -75,6 +87,7 @@ def _network(name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         ) from None
 
 
+@lru_cache(_MOST_ADDRESSES)
 def _address(text: str) -> str | None:
     """Return the address in one item of X-Forwarded-For, which may carry a port and brackets."""
     if text.startswith("["):
@@ -147,7 +160,7 @@ def trust_proxies_wsgi(app: WSGIApplication, trusted: TrustedPeers) -> WSGIAppli
 
     def behind_proxies(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def header(name: str) -> str:
-            return str(environ.get(f"HTTP_{name.upper().replace('-', '_')}", ""))
+            return str(environ.get(_KEYS[name], ""))
 
         forwarded = read_forwarded(environ.get("REMOTE_ADDR", ""), header, trusted)
         if forwarded is not None:
