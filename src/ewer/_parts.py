@@ -31,8 +31,13 @@ PUSHED_ABOVE = 128
 NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
 NEEDS_POP = MADE_APP_CONTEXT | MADE_PUSHES | LEFT_APP_CONTEXT | MADE_DEPENDENCIES | PUSHED_ABOVE
 
+_COOKIES = frozenset({"cookies", "headers"})
+"""What somebody may have put on a request to say which cookies it has."""
+
 keeping = RLock()
 """Held for the moment in which a part that was just made is kept. Threads with a copy of the context share the parts."""
+# PERF: found once, they cost a third of what a `with` does (bench workload "flask-app-extensions").
+_keep, _have_kept = keeping.acquire, keeping.release
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=keeping._at_fork_reinit)  # type: ignore[attr-defined]  # as the standard library does with its locks
 
@@ -60,11 +65,14 @@ class Part:
         if context is None:
             return self
         value = self._make(context)
-        with keeping:
+        _keep()
+        try:
             if context.made & self._mark:
                 return getattr(context, self._name)  # another thread was faster, and its part is in use
             setattr(context, self._name, value)
             context.made |= self._mark
+        finally:
+            _have_kept()
         return value
 
 
@@ -76,9 +84,31 @@ def environ_of_scope(context: RequestContext) -> WSGIEnvironment:
     return environ_of(t.cast("t.Mapping[str, t.Any]", context.scope), body)
 
 
+def starts_session_plainly(context: RequestContext) -> bool:
+    """Tell whether the request sends no cookies, and opening its session would make an empty one and nothing else.
+
+    PERF: Flask-Login asks for the session at every request (bench workload "flask-app-extensions").
+    """
+    serving = context.app._serving
+    if context.route is None or serving is None or not serving.starts_sessions_plainly:
+        return False
+    if serving.version != context.app._watch.version:
+        return False
+    if context.made & MADE_REQUEST and not _COOKIES.isdisjoint(context.request.__dict__):
+        return False
+    if context.scope is None or "environ" in context.__dict__:
+        return not context.environ.get("HTTP_COOKIE")
+    return not any(name == b"cookie" for name, _ in context.scope["headers"])
+
+
 def nothing(context: RequestContext) -> None:
     """Make a part that a served request starts without."""
     return None
+
+
+def new_g(context: RequestContext) -> t.Any:
+    """Make the `g` of a served request."""
+    return context.app.app_ctx_globals_class()
 
 
 def new_list(context: RequestContext) -> list[t.Any]:

@@ -423,8 +423,9 @@ def _start(
 ) -> t.Iterable[bytes]:
     """Let a response object start the answer to a served request; return the body."""
     # PERF: over ASGI most responses need no environ, only the method (tests/test_asgi.py).
-    if context.scope is not None and serving.replies_plainly and hasattr(response, "_start_whole"):
-        whole: list[bytes] | None = response._start_whole(context.scope["method"], start_response)
+    if serving.replies_plainly and hasattr(response, "_start_whole"):
+        method = context.environ["REQUEST_METHOD"] if context.scope is None else context.scope["method"]
+        whole: list[bytes] | None = response._start_whole(method, start_response)
         if whole is not None:
             return whole
     body: t.Iterable[bytes] = response(context.environ, start_response)

@@ -66,7 +66,7 @@ class Serving:
 
     __slots__ = (
         "closed_because", "closes_plainly", "dump_json", "hosts", "is_heard", "is_open", "is_plain", "is_wrapped", "known", "makes_request", "match",
-        "opens_session", "overridden", "replies_plainly", "session_cookie", "version",
+        "opens_session", "overridden", "replies_plainly", "session_cookie", "starts_sessions_plainly", "version",
     )  # fmt: skip
 
     def __init__(self, app: Flask) -> None:
@@ -86,6 +86,7 @@ class Serving:
             "wrappers", "Response", _REPLYING
         )
         self.session_cookie = _refreshed_cookie(app)
+        self.starts_sessions_plainly = not self.opens_session and _starts_sessions_plainly(app)
         self.closes_plainly = _closes_plainly(app)
         self.is_heard = has_receivers()
         self.is_plain = self.replies_plainly and not (self.opens_session or self.makes_request or self.is_heard)
@@ -351,6 +352,16 @@ def _closes_plainly(app: Flask) -> bool:
     from werkzeug.wrappers import Request
 
     return getattr(app.request_class, "close", None) is Request.close
+
+
+def _starts_sessions_plainly(app: Flask) -> bool:
+    """Tell whether the session of a request without cookies is an empty one, whoever opens it."""
+    return (
+        bool(app.config["SECRET_KEY"])
+        and find_in_class(type(app), "secret_key") is vars(App)["secret_key"]
+        and _is_own(app, "request_class")
+        and not _is_changed_class("wrappers", "Request", frozenset({"cookies", "headers"}))
+    )
 
 
 def _refreshed_cookie(app: Flask) -> str | None:

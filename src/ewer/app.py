@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import chain
 
 from ._borrowed import borrowing
+from ._core.reply import STATUS_LINES
 from ._defaults import DEFAULT_CONFIG
 from ._files import open_resource_file, send_file_max_age, send_static
 from ._glance import may_be_typed
@@ -291,7 +292,10 @@ class Flask(Road):
             else:
                 rv = self._as_response(rv)
         if status is not None:
-            if isinstance(status, (str, bytes, bytearray)):
+            if type(status) is int and status in STATUS_LINES and getattr(rv, "_is_sent_plainly", False):
+                # PERF: Werkzeug looks the reason up and writes and checks the line (bench workload "flask-app-extensions").
+                rv._status_code, rv._status = status, STATUS_LINES[status]
+            elif isinstance(status, (str, bytes, bytearray)):
                 rv.status = status
             else:
                 rv.status_code = status
@@ -346,7 +350,7 @@ class Flask(Road):
         if context.route is not None and not context.made & MADE_SESSION and self._leaves_session_alone(context):
             return
         interface = self.session_interface
-        session = t.cast("t.Any", context._session)
+        session: t.Any = context._session
         if not interface.is_null_session(session):
             interface.save_session(self, session, response)
 

@@ -26,8 +26,10 @@ from ._parts import (
     Part,
     app_context_end_is_watched,
     environ_of_scope,
+    new_g,
     new_list,
     nothing,
+    starts_session_plainly,
 )
 from .globals import _cv_app, _cv_pushed_app, _get_pushed_app, _get_request, _reset_request, _set_request
 from .signals import appcontext_popped, appcontext_pushed
@@ -248,6 +250,8 @@ class RequestContext:
 
     def _open_session(self) -> SessionMixin:
         interface = self.app.session_interface
+        if starts_session_plainly(self):
+            return interface.session_class()  # type: ignore[attr-defined,no-any-return]  # it is the stock one
         session = interface.open_session(self.app, self.request)
         return interface.make_null_session(self.app) if session is None else session
 
@@ -281,9 +285,6 @@ class RequestContext:
         context.g = self._g
         return context
 
-    def _make_g(self) -> _AppCtxGlobals:
-        return self.app.app_ctx_globals_class()
-
     def keep_dependencies(self, scope: Scope) -> None:
         """Clean up what the dependencies of the view have opened when this request ends."""
         self.dependencies = scope
@@ -294,20 +295,21 @@ class RequestContext:
         """The names of the current blueprint and its parents, innermost first."""
         # PERF: the route knows them, as long as the request has no other rule (tests/call_budgets.toml).
         route = self.route
-        return self.request.blueprints if route is None or not self._has_rule_of(route) else route.blueprints
+        if route is not None and (not self.made & MADE_REQUEST or self._has_rule_of(route)):
+            return route.blueprints
+        return self.request.blueprints
 
     def follows_route(self, version: int) -> bool:
         """Tell whether nothing has changed since a plan of that version, neither the application nor the rule of this request."""
         route = self.route
-        return version == self.app._watch.version and route is not None and self._has_rule_of(route)
+        if version != self.app._watch.version or route is None:
+            return False
+        return not self.made & MADE_REQUEST or self._has_rule_of(route)
 
     def _has_rule_of(self, route: Route) -> bool:
-        if not self.made & MADE_REQUEST:
-            return True
         request: t.Any = self.request
-        return request.__dict__.get("url_rule", route.bound) is route.bound and getattr(
-            request, "_names_blueprints_plainly", False
-        )
+        names_plainly: bool = getattr(request, "_names_blueprints_plainly", False)
+        return names_plainly and request.__dict__.get("url_rule", route.bound) is route.bound
 
     def has_cookie(self, start: str) -> bool:
         """Tell whether the `Cookie` headers contain `start`, which is the name of a cookie and an equals sign."""
@@ -486,7 +488,7 @@ _PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
     "_cv_tokens": (new_list, MADE_PUSHES),
     "environ": (environ_of_scope, 0),
     "flashes": (nothing, 0),
-    "_g": (RequestContext._make_g, MADE_G),
+    "_g": (new_g, MADE_G),
     "url_adapter": (lambda context: context.app.create_url_adapter(context.request), 0),
 }
 """The parts that a served request's context makes on first use, and the mark of each that serving looks for."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import typing as t
 from io import BytesIO
-from urllib.parse import unquote_to_bytes
 
 import werkzeug
 from werkzeug._internal import _wsgi_decoding_dance
@@ -21,7 +20,9 @@ from werkzeug.wsgi import FileWrapper
 from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
 from ._borrowed import borrowing
+from ._environ_reading import headers_of, path_of, read_all, server_of, unquote_plus
 from ._paths import _split_blueprint_path
+from ._response_headers import ResponseHeaders
 from .globals import find_current_app
 from .watched import PartType
 
@@ -71,39 +72,11 @@ class _RuleOfRoute:
         return t.cast("Rule", route.bound)
 
 
-def _server(environ: WSGIEnvironment) -> tuple[str, int | None] | None:
-    name = environ.get("SERVER_NAME")
-    if name is None:
-        return None
-    try:
-        return name, int(environ["SERVER_PORT"])
-    except (KeyError, TypeError, ValueError):
-        return name, None  # a Unix socket has no port
-
-
 _READ = frozenset({"_cached_data", "data", "files", "form", "stream"})
 """What a request object has once its body was looked at."""
 _SMALL_DIGITS = 7
 _NAMING = frozenset({"blueprint", "blueprints", "endpoint", "url_rule"})
 """What a subclass may override of how a request names its blueprints."""
-
-
-def _unquote_plus(text: str) -> str:
-    """Decode an ASCII name or value of a query. What is no UTF-8 stays quoted, as Werkzeug has it."""
-    if "+" in text:
-        text = text.replace("+", " ")
-    return unquote_to_bytes(text).decode(errors="werkzeug.url_quote") if "%" in text else text
-
-
-def _read_all(stream: t.Any, size: int) -> bytes:
-    """Read `size` bytes, in as many pieces as the server gives them; fewer where the client went away."""
-    data: bytes = stream.read(size)
-    while len(data) < size:
-        more = stream.read(size - len(data))
-        if not more:
-            break
-        data += more
-    return data
 
 
 class Request(RequestBase, metaclass=PartType):
@@ -139,11 +112,11 @@ class Request(RequestBase, metaclass=PartType):
         # PERF: Werkzeug computes all eight for every request; most views look at one or two (tests/call_budgets.toml).
         method = _Once(lambda request: request.environ.get("REQUEST_METHOD", "GET").upper())
         scheme = _Once(lambda request: request.environ.get("wsgi.url_scheme", "http"))
-        server = _Once(lambda request: _server(request.environ))
+        server = _Once(lambda request: server_of(request.environ))
         root_path = _Once(lambda request: _wsgi_decoding_dance(request.environ.get("SCRIPT_NAME") or "").rstrip("/"))
-        path = _Once(lambda request: "/" + _wsgi_decoding_dance(request.environ.get("PATH_INFO") or "").lstrip("/"))
+        path = _Once(lambda request: path_of(request.environ))
         query_string = _Once(lambda request: request.environ.get("QUERY_STRING", "").encode("latin1"))
-        headers = _Once(lambda request: EnvironHeaders(request.environ))
+        headers = _Once(lambda request: headers_of(request.environ))
         remote_addr = _Once(lambda request: request.environ.get("REMOTE_ADDR"))
 
     def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
@@ -161,7 +134,7 @@ class Request(RequestBase, metaclass=PartType):
             return super().args
         pairs: t.Any = [part.partition("=")[::2] for part in query.split("&") if part]
         if "%" in query or "+" in query:
-            pairs = [(_unquote_plus(name), _unquote_plus(value)) for name, value in pairs]
+            pairs = [(unquote_plus(name), unquote_plus(value)) for name, value in pairs]
         if self.parameter_storage_class is not ImmutableMultiDict:
             return self.parameter_storage_class(pairs)
         lists: dict[str, list[str]] = {}
@@ -227,7 +200,7 @@ class Request(RequestBase, metaclass=PartType):
                 and not environ.get("wsgi.input_terminated")
                 and self.max_content_length is None
             ):
-                data = _read_all(environ["wsgi.input"], int(length))
+                data = read_all(environ["wsgi.input"], int(length))
                 if len(data) == int(length):
                     self._cached_data = data
                     self.__dict__["stream"] = BytesIO()  # consumed, as it would be
@@ -263,13 +236,11 @@ class Request(RequestBase, metaclass=PartType):
         self._max_form_parts = value
 
     def _limit(self, name: str, key: str) -> int | None:
-        own = getattr(self, f"_{name}")
-        if own is not None:
-            return t.cast(int, own)
-        app = find_current_app()
-        if app is None:
-            return t.cast("int | None", getattr(super(), name))
-        return t.cast("int | None", app.config[key])
+        limit: int | None = getattr(self, f"_{name}")
+        if limit is None:
+            app = find_current_app()
+            limit = getattr(super(), name) if app is None else app.config[key]
+        return limit
 
     @property
     def endpoint(self) -> str | None:
@@ -336,6 +307,8 @@ _REPLACEABLE = _SENDING - {"direct_passthrough", "response", "status", "status_c
 """The methods that somebody may have put on one response."""
 _OWN_ATTRIBUTES = 6
 """What a response made plainly has, and nothing else."""
+_new_headers = ResponseHeaders.__new__
+_HEADERS = frozenset({Headers, ResponseHeaders})
 _NEEDS_WERKZEUG = frozenset({"location", "content-location"})
 
 
@@ -414,8 +387,8 @@ class Response(ResponseBase, metaclass=_ResponseType):
         ):
             # PERF: what nearly every response is, without asking twelve methods (tests/call_budgets.toml, "hooked app").
             body = response.encode() if kind is str else response
-            self.headers = Headers()
-            self.headers._list += (("Content-Type", plain_type), ("Content-Length", str(len(body))))
+            self.headers = _new_headers(ResponseHeaders)
+            self.headers._list = [("Content-Type", plain_type), ("Content-Length", str(len(body)))]
             self._status = "200 OK"
             self._status_code = 200
             self.direct_passthrough = direct_passthrough
@@ -430,7 +403,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
     def _of_file(cls, body: t.Any, headers: list[tuple[str, str]]) -> Response:
         """Make the response that sends a file, with all of its headers."""
         response = cls.__new__(cls)
-        response.headers = Headers()
+        response.headers = _new_headers(ResponseHeaders)
         response.headers._list = headers
         response._status = "200 OK"
         response._status_code = 200
@@ -454,7 +427,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             whole = body if is_whole else None
         if (
             whole is not None
-            and type(self.headers) is Headers
+            and type(self.headers) in _HEADERS
             and self._is_sent_plainly
             and not self._on_close
             and (len(self.__dict__) == _OWN_ATTRIBUTES or _REPLACEABLE.isdisjoint(self.__dict__))
@@ -462,9 +435,14 @@ class Response(ResponseBase, metaclass=_ResponseType):
             and (200 <= self._status_code < 204 or 204 < self._status_code < 304 or self._status_code > 304)
         ):
             # PERF: a whole body whose length is known goes out as it is (tests/call_budgets.toml, "hooked app").
-            headers = list(self.headers._list)
-            names = {name.lower() for name, _ in headers}
-            if "content-length" in names and names.isdisjoint(_NEEDS_WERKZEUG):
+            headers = self.headers._list.copy()
+            has_length = False
+            for name, _ in headers:
+                name = name.lower()
+                if name in _NEEDS_WERKZEUG:
+                    return None
+                has_length = has_length or name == "content-length"
+            if has_length:
                 start_response(self._status, headers)
                 return whole
         return None
