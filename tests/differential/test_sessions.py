@@ -332,6 +332,49 @@ def test_a_session_is_opened_before_the_url_is_matched(flask: Any, seen: Seen) -
 
 
 @same_on_both
+def test_whoever_says_which_cookies_there_are_is_believed(flask: Any, seen: Seen) -> None:
+    signed = counting(flask).test_client().get("/count").headers["Set-Cookie"].partition(";")[0]
+
+    class OwnCookies(flask.Request):  # type: ignore[name-defined,misc]
+        @property
+        def cookies(self) -> dict[str, str]:
+            return {"session": signed.partition("=")[2]}
+
+    app = counting(flask)
+    app.request_class = OwnCookies
+    seen.visit(app, "/read", "/untouched")
+
+    app = counting(flask)
+    inner = app.wsgi_app
+    app.wsgi_app = lambda environ, start_response: inner({**environ, "HTTP_COOKIE": signed}, start_response)
+    seen.visit(app, "/read", "/untouched")
+
+
+@same_on_both
+def test_a_secret_key_may_come_and_go(flask: Any, seen: Seen) -> None:
+    class Keyed(flask.Flask):  # type: ignore[name-defined,misc]
+        key: str | None = "a key"
+
+        @property
+        def secret_key(self) -> str | None:
+            return self.key
+
+    for app in (Keyed("keyed"), flask.Flask("plain")):
+
+        @app.route("/read")
+        def read() -> str:
+            return f"{type(flask.session).__name__} {dict(flask.session)}"
+
+        seen.visit(app, "/read", "/read")
+        app.config["SECRET_KEY"] = "one"
+        app.key = None
+        seen.visit(app, "/read", "/read")
+        app.config["SECRET_KEY"] = None
+        app.key = "two"
+        seen.visit(app, "/read", "/read")
+
+
+@same_on_both
 def test_cookies_are_set_read_and_deleted(flask: Any, seen: Seen) -> None:
     app = flask.Flask(__name__)
 
