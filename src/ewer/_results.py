@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import typing as t
 
-from ._core.reply import Encoded, Ready
+from ._core.reply import STATUS_LINES, TEXT, Encoded, Ready
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -58,6 +58,27 @@ def response_of(result: Encoded | Ready, response_class: type[Response]) -> Resp
     response = response_class(encoded.body, encoded.status, content_type=encoded.content_type[1])
     if not encoded.body:
         response.headers.clear()
+    return response
+
+
+def plain_response(text: t.Any, status: t.Any, response_class: type[Response]) -> Response | None:
+    """Make the response for a text or bytes; None where it, the status or the class asks for more than is always the same.
+
+    PERF: every text that meets a hook comes this way (tests/call_budgets.toml, "hooks").
+    """
+    kind = type(text)
+    is_known = status is None or (type(status) is int and status in STATUS_LINES)
+    if (
+        not is_known
+        or (kind is not str and kind is not bytes)
+        or not getattr(response_class, "_is_made_plainly", False)
+    ):
+        return None
+    if response_class.default_mimetype != "text/html":
+        return None
+    response = response_class._of_body(text.encode() if kind is str else text, TEXT.html)
+    if status is not None:
+        response._status_code, response._status = status, STATUS_LINES[status]
     return response
 
 

@@ -21,7 +21,7 @@ from ._files import open_resource_file, send_file_max_age, send_static
 from ._glance import may_be_typed
 from ._hooks import in_order_after, in_order_before
 from ._parts import MADE_SESSION
-from ._results import OWN_RESULTS, as_response, explain_none, response_of, split_result
+from ._results import OWN_RESULTS, as_response, explain_none, plain_response, response_of, split_result
 from ._road import Road
 from ._serving import STATIC_STATIONS, STATIONS, find_in_class, is_coroutine_function, is_overridden
 from .ctx import AppContext, RequestContext
@@ -285,7 +285,8 @@ class Flask(Road):
                 rv = response_of(rv, self.response_class)
             elif isinstance(rv, (str, bytes, bytearray, Iterator, AsyncIterator)):
                 # NOTE: the response class makes a status or headers of its own from these.
-                rv = self.response_class(rv, status=status, headers=headers)
+                plain = None if headers else plain_response(rv, status, self.response_class)
+                rv = self.response_class(rv, status=status, headers=headers) if plain is None else plain
                 status = headers = None
             elif isinstance(rv, (dict, list)):
                 rv = self.json.response(rv)

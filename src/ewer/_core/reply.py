@@ -19,7 +19,8 @@ STATUS_LINES: dict[int, str] = {
     404: "404 NOT FOUND",
 }
 """The statuses that views return next to a body most often; others go through a response object."""
-_SHORT = 512
+SHORT = 512
+"""Lengths below this one have a header ready made."""
 _REPEATED = frozenset({b"content-type", b"content-length"})
 _MOST_WIRE_HEADERS = 1024
 _wire_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
@@ -46,7 +47,7 @@ class Spelling:
         self.html = header(("Content-Type", "text/html; charset=utf-8"))
         self.json = header(("Content-Type", "application/json"))
         # PERF: the header that goes with a short body (bench workload "plaintext").
-        self.lengths = tuple(header(("Content-Length", str(size))) for size in range(_SHORT))
+        self.lengths = tuple(header(("Content-Length", str(size))) for size in range(SHORT))
 
 
 def wire_status(status_line: str) -> int:
@@ -158,5 +159,5 @@ def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None, spelling: Spe
     except Exception:
         return None
     size = len(body)
-    length = spelling.lengths[size] if size < _SHORT else spelling.header(("Content-Length", str(size)))
+    length = spelling.lengths[size] if size < SHORT else spelling.header(("Content-Length", str(size)))
     return status, [content_type, length], body

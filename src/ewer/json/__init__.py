@@ -78,13 +78,14 @@ def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
         RuntimeError: No app context is pushed.
         TypeError: Positional and keyword arguments together, or a value without a JSON form.
     """
-    provider = _current_provider()
+    app = find_current_app()
+    provider: t.Any = None if app is None else app.json
     if provider is None:
         from ..globals import current_app
 
         # NOTE: the proxy knows the words for "outside of application context".
         provider = current_app.json
-    return provider.response(*args, **kwargs)  # type: ignore[return-value]  # PERF: a cast is a call
+    return provider.response(*args, **kwargs)  # type: ignore[no-any-return]  # PERF: a cast is a call
 
 
 __getattr__ = borrowing(__name__)  # the names that Flask's module has besides

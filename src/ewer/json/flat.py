@@ -20,6 +20,8 @@ _EXACT = frozenset({str, int, bool, type(None)})
 _EXACT_IN_RANGE = _EXACT | {float}
 _SMALLEST, _LARGEST = 1e-4, 1e16
 """Floats from the one up to the other are written without an exponent by both."""
+_DELETE = 0x7F
+"""The one character of ASCII that the library escapes and msgspec does not. As a number: looking for bytes raises an error first."""
 _library: t.Any = json.encoder
 _STDLIB_DUMPS = json.dumps
 _STDLIB_ENCODER = json.JSONEncoder
@@ -73,29 +75,34 @@ class CompactReplies:
         if json.dumps is not _STDLIB_DUMPS or json.JSONEncoder is not _STDLIB_ENCODER:
             return self._otherwise(value)
         encode = self._encode
-        given = value
         if encode is None:
             self._warm_up()
-        elif type(value) is list and value and self._as_dicts is not None and hasattr(value[0], "__dataclass_fields__"):
-            value = self._as_dicts(value)
-        if encode is not None and (
-            _EXACT.issuperset(map(type, value.values())) and _TEXT.issuperset(map(type, value))
-            if type(value) is dict
-            else type(value) is list and _are_flat(value)
-        ):
-            try:
-                text = encode(value)
-            except (OverflowError, ValueError):  # an integer past 64 bits, a lone surrogate
-                text = b"\x7f"
-            if not self._ensure_ascii:
-                if text != b"\x7f":
-                    return text + b"\n"
-            elif text.isascii() and b"\x7f" not in text:
-                return text + b"\n"
+            return self._write_by_library(value)
+        given = value
+        if type(value) is dict:
+            for key, item in value.items():
+                if type(key) is not str or type(item) not in _EXACT:
+                    return self._write_by_library(value)
+        elif type(value) is not list:
+            return self._write_by_library(value)
+        else:
+            if value and self._as_dicts is not None and hasattr(value[0], "__dataclass_fields__"):
+                value = self._as_dicts(value)
+            if not _are_flat(value):
+                return self._write_by_library(given)
         try:
-            return "".join(self._by_library(given, 0)).encode() + b"\n"
+            text = encode(value)
+        except (OverflowError, ValueError):  # an integer past 64 bits, a lone surrogate
+            return self._write_by_library(given)
+        if not self._ensure_ascii or (text.isascii() and _DELETE not in text):
+            return text + b"\n"
+        return self._write_by_library(given)
+
+    def _write_by_library(self, value: t.Any) -> bytes:
+        try:
+            return "".join(self._by_library(value, 0)).encode() + b"\n"
         except (RecursionError, UnicodeEncodeError):
-            return self._otherwise(given)
+            return self._otherwise(value)
 
     def _warm_up(self) -> None:
         self._replies += 1
