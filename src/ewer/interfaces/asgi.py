@@ -74,10 +74,12 @@ class Asgi:
         path = path_below_root(scope) if scope.get("root_path") else scope["path"]
         found = None if wants_upgrade else self.app._find_plan(scope["method"], path, host)
         reply: Any = None
-        task = current_task(loop)
-        clients = None if type(body) is LateBody else here.clients  # who reads such a body listens to the client
-        if clients is not None:
-            clients.begin(task, receive)
+        task, clients = current_task(loop), here.clients
+        # Who reads a late body listens to the client: nobody looks into that dict.
+        watched = {} if type(body) is LateBody else clients.young
+        watched[task] = receive
+        if not clients.is_looking:
+            clients.look_on()
         try:
             if found is None or found[1].coroutine is None:
                 reply = await here.answer(scope, found, body)
@@ -92,11 +94,14 @@ class Asgi:
             else:
                 await here.send(reply, send)
         except BaseException as error:
-            if not _is_settled(error, clients, task, reply):
+            has_gone = clients.end(watched, task)
+            if not (has_gone if isinstance(error, asyncio.CancelledError) else _is_of_send(error, reply)):
                 raise
         else:
-            if clients is not None:
-                clients.end(task)
+            if clients.listeners:
+                clients.end(watched, task)
+            else:
+                del watched[task]
         if body is not BytesIO:
             body.close()
 
@@ -199,9 +204,6 @@ class OnLoop:
         return stream
 
 
-def _is_settled(error: BaseException, clients: ClientWatch | None, task: Any, reply: Any) -> bool:
+def _is_of_send(error: BaseException, reply: Any) -> bool:
     """Tell whether an error means no more than that the client has gone. Source: ASGI HTTP specification 2.4, "Disconnected client"."""
-    has_gone = clients is not None and clients.end(task)
-    if isinstance(error, asyncio.CancelledError):
-        return has_gone
     return type(reply) is tuple and isinstance(error, OSError)  # raised by `send`
