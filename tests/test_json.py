@@ -285,6 +285,30 @@ def test_a_failure_leaves_nothing_behind_for_the_next_value():
         assert outcome(OURS.dumps, shared)[0] is TypeError
 
 
+def test_a_dict_may_grow_while_it_is_written():
+    shared = {f"key {number}": number for number in range(500)}
+    is_over = threading.Event()
+
+    def change() -> None:
+        number = 0
+        while not is_over.is_set():
+            shared[f"more {number % 50}"] = number
+            shared.pop(f"more {(number + 25) % 50}", None)
+            number += 1
+
+    thread = threading.Thread(target=change)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        bodies = [OURS._write_compactly(shared) for _ in range(300)]
+    finally:
+        is_over.set()
+        thread.join()
+        sys.setswitchinterval(interval)
+    assert all(len(json.loads(body)) >= 500 for body in bodies)
+
+
 def test_two_threads_may_write_one_object_at_the_same_time():
     both_inside = threading.Barrier(2, timeout=10)
 

@@ -80,7 +80,8 @@ class CompactReplies:
             return self._write_by_library(value)
         given = value
         if type(value) is dict:
-            for key, item in value.items():
+            # NOTE: a list of them first: another thread may be adding to a dict that views share, and the library does not mind either.
+            for key, item in list(value.items()):
                 if type(key) is not str or type(item) not in _EXACT:
                     return self._write_by_library(value)
         elif type(value) is not list:
