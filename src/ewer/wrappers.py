@@ -388,7 +388,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             and plain_type is not None
             and self._is_made_plainly
         ):
-            # PERF: what nearly every response is, without asking twelve methods (tests/call_budgets.toml, "hooked app").
+            # PERF: what nearly every response is, without asking twelve methods (tests/call_budgets.toml, "response_object").
             body = response.encode() if kind is str else response
             self.headers = _new_headers(ResponseHeaders)
             self.headers._list = [("Content-Type", plain_type), ("Content-Length", str(len(body)))]
@@ -441,13 +441,12 @@ class Response(ResponseBase, metaclass=_ResponseType):
             body = [body.data]
         elif type(body) is not list or len(body) != 1 or type(body[0]) is not bytes or self.direct_passthrough:
             return None
-        code = self._status_code
         if (
             type(self.headers) not in _HEADERS
             or not self._is_sent_plainly
             or self._on_close
             or method == "HEAD"
-            or (code != 200 and (code < 200 or code in _WITHOUT_BODY))
+            or ((code := self._status_code) != 200 and (code < 200 or code in _WITHOUT_BODY))
             or (len(own := self.__dict__) != _OWN_ATTRIBUTES and not _REPLACEABLE.isdisjoint(own))
         ):
             return None
