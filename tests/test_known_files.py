@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
-from ewer import Ewer, _static_files
+from ewer import Ewer, Response, _static_files
 
 OLD_S = 1_700_000_000
+
+
+@pytest.fixture(autouse=True)
+def stock_responses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let responses be made as they come, whatever other tests have set on their class."""
+    monkeypatch.setattr(Response, "_is_made_plainly", True)
 
 
 @pytest.fixture
