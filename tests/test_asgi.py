@@ -1494,3 +1494,16 @@ class TestEveryWayAnswersAlike:
         for method in ("GET", "POST", "HEAD", "OPTIONS", "DELETE"):
             request = (method, "/?q=1", [("x-in", "in")], b"body" if method == "POST" else b"")
             assert over(application, *request) == over_wsgi(reference, *request), method
+
+
+def test_a_view_may_ask_its_own_application_in_the_same_task(app):
+    @app.get("/outer")
+    async def outer() -> str:
+        answer = await exchange(app, "GET", "/inner")
+        return f"{answer.body.decode()} through outer"
+
+    @app.get("/inner")
+    async def inner() -> str:
+        return "inner"
+
+    assert send(app, "GET", "/outer").body == b"inner through outer"

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 import typing as t
+from functools import lru_cache
 
 from werkzeug import utils
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -48,6 +49,7 @@ _SETTLED_S = 2.0
 _KEPT_AFTER_S = 2.0
 """The same for keeping what is in it."""
 _METHODS = frozenset({"GET", "HEAD"})
+_date = lru_cache(16)(http_date)
 _FOR_CONDITIONS = frozenset({"date", "accept-ranges"})
 """The headers that Werkzeug adds when it looks at a request's conditions."""
 _WIRE_CONDITIONS = frozenset({b"if-match", b"if-modified-since", b"if-none-match", b"if-range", b"range"})
@@ -81,9 +83,9 @@ class KnownFile:
         """Return the headers of a response that is sent at that time, in seconds since 1970."""
         headers = self.headers.copy()
         if self._date_at is not None:
-            headers[self._date_at] = ("Date", http_date(second))
+            headers[self._date_at] = ("Date", _date(second))
         if self._expires_at is not None:
-            headers[self._expires_at] = ("Expires", http_date(second + (self.max_age or 0)))
+            headers[self._expires_at] = ("Expires", _date(second + (self.max_age or 0)))
         return headers
 
 

@@ -101,7 +101,7 @@ class Asgi:
             if clients.listeners:
                 clients.end(watched, task)
             else:
-                del watched[task]
+                watched.pop(task, None)  # gone where a view has asked this application from its own task
         if body is not BytesIO:
             body.close()
 

@@ -78,8 +78,7 @@ def jsonify(*args: t.Any, **kwargs: t.Any) -> Response:
         RuntimeError: No app context is pushed.
         TypeError: Positional and keyword arguments together, or a value without a JSON form.
     """
-    app = find_current_app()
-    provider: t.Any = None if app is None else app.json
+    provider: t.Any = _current_provider()
     if provider is None:
         from ..globals import current_app
 
