@@ -90,9 +90,11 @@ class MethodView(View):
         super().__init_subclass__(**kwargs)
         if "methods" in cls.__dict__:
             return
-        methods = {name.upper() for name in http_method_funcs if hasattr(cls, name)}
+        # NOTE: the bases first, as in Flask: the order in which a set is filled can show in that of `Allow`.
+        methods: set[str] = set()
         for parent in cls.__bases__:
             methods.update(getattr(parent, "methods", None) or ())
+        methods.update(name.upper() for name in http_method_funcs if hasattr(cls, name))
         if methods:
             cls.methods = methods
 
