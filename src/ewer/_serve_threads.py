@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 
-from .turns import turns
+from .process_settings import gc_threshold, switch_interval
 
 MOST_THREADS = 1024
 """How many threads there are at most, unless the caller says otherwise: a thousand waiting clients and a few."""
@@ -156,7 +156,8 @@ class Parking:
                 self._awake.add(woken)
                 self.awake += 1
                 woken.bell.release()
-            turns.have(self, self.awake)
+            switch_interval.set_load(self, self.awake)
+            gc_threshold.set_load(self, stuck)
             return bool(stuck or moved)
 
     def _watch_forever(self) -> None:

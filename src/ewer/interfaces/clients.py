@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
+from ..process_settings import gc_threshold
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable
@@ -52,6 +54,7 @@ class ClientWatch:
 
     def _look(self) -> None:
         """Start listening for the clients of requests that have run for a while."""
+        gc_threshold.set_load(self, len(self.young) + len(self._old))
         if not self.young and not self._old:
             self.is_looking = False
             return

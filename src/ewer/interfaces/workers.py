@@ -16,7 +16,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..homes import set_home_loop
-from ..turns import turns
+from ..process_settings import switch_interval
 
 if TYPE_CHECKING:
     import asyncio
@@ -102,7 +102,7 @@ class Workers:
 
     def stop(self) -> None:
         """Let every thread go once all that was handed in before is done."""
-        turns.have(self, 0)
+        switch_interval.set_load(self, 0)
         for _ in range(self.threads):
             self._tasks.put(None)
 
@@ -134,7 +134,7 @@ class Workers:
                 if self.threads == 0:
                     raise
                 break
-        turns.have(self, self.threads)
+        switch_interval.set_load(self, self.threads)
         if not self._is_thinning:
             self._is_thinning = True
             self._later(self._idle_s, self._thin)
@@ -148,7 +148,7 @@ class Workers:
         self._most_at_work = self._at_work
         for _ in range(surplus):
             self._tasks.put(None)
-        turns.have(self, self.threads - max(surplus, 0))
+        switch_interval.set_load(self, self.threads - max(surplus, 0))
         self._is_thinning = self.threads > max(surplus, 0)
         if self._is_thinning:
             self._later(self._idle_s, self._thin)
