@@ -85,9 +85,7 @@ class Asgi:
                 reply = await here.answer(scope, found, body)
             else:
                 reply = await self.app._serve_on_loop(found, scope, body, Started, here.in_thread)
-            if type(reply) is not tuple and type(reply.chunks) in WHOLE:
-                reply = reply.whole()
-            if type(reply) is tuple:
+            if type(reply) is tuple or (type(reply.chunks) in WHOLE and (reply := reply.whole())):
                 status, headers, content = reply
                 await send({"type": "http.response.start", "status": status, "headers": headers})
                 await send({"type": "http.response.body", "body": content})
