@@ -66,6 +66,10 @@ def _current_session() -> t.Any:
     return context.session
 
 
+_OF_PROXY = frozenset(dir(LocalProxy))
+"""What a proxy has itself."""
+
+
 def _proxy_to(current: t.Callable[[], t.Any]) -> t.Any:
     """Make a proxy whose class knows its function.
 
@@ -79,10 +83,10 @@ def _proxy_to(current: t.Callable[[], t.Any]) -> t.Any:
         __module__ = LocalProxy.__module__
 
         def __getattribute__(self, name: str) -> t.Any:
-            if name and name[0] != "_":
+            if name not in _OF_PROXY:
                 return getattr(current(), name)
             try:
-                return object.__getattribute__(self, name)  # what a proxy itself has begins with an underscore
+                return object.__getattribute__(self, name)
             except AttributeError:
                 return getattr(current(), name)
 

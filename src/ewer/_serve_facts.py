@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import sys
 import typing as t
 from dataclasses import dataclass
 
+import click
+
+from ._cli_discovery import prepare_import
 from ._serving import check_views, is_coroutine_function
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .app import Flask
+    from _typeshed.wsgi import WSGIApplication
+
 
 _HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
@@ -23,14 +30,28 @@ class Facts:
         views: how many endpoints have a view.
         async_endpoints: those whose view is a coroutine function, in the order of registration.
         static: URL prefix, folder and cache time in seconds of the application's own static files; None without them.
+        is_ours: whether it speaks ASGI too; not so a WSGI callable of another kind, middleware around an application among them.
     """
 
     views: int
     async_endpoints: tuple[str, ...]
     static: tuple[str, str, int] | None
+    is_ours: bool = True
 
     def choose_interface(self, *, behind_proxies: bool) -> tuple[str, str]:
-        """Return `wsgi` or `asgi`, and why."""
+        """Return `wsgi` or `asgi`, and why.
+
+        Raises:
+            click.UsageError: proxies are to be trusted, and the application does not speak ASGI.
+        """
+        if not self.is_ours and behind_proxies:
+            raise click.UsageError(
+                "'--forwarded-allow-ips' wants ASGI, because WSGI cannot tell X-Forwarded-For from X_Forwarded_For, and the application"
+                " is a WSGI callable.\n  Fix: serve the Flask application itself, with the middleware on its 'wsgi_app'; or add"
+                " '--interface wsgi' if the proxy drops headers with underscores, as nginx does."
+            )
+        if not self.is_ours:
+            return "wsgi", "it is a WSGI callable"
         if self.async_endpoints:
             others = len(self.async_endpoints) - 1
             more = f" and {others} more views are" if others else " is"
@@ -44,12 +65,37 @@ class Facts:
         return "wsgi", views
 
 
-def look_at(app: Flask) -> Facts:
+def find_wsgi_callable(target: str | None) -> WSGIApplication | None:
+    """Return what `module:name` names in an imported module if that can only be meant as a WSGI application; None otherwise.
+
+    It is an object to be called with two arguments, such as middleware around an application, or a function whose two parameters
+    are named as in PEP 3333: any other function is a factory.
+    """
+    path, *names = re.split(r":(?![\\/])", target or "", maxsplit=1)
+    found = getattr(sys.modules.get(prepare_import(path)), names[0], None) if names else None
+    if not callable(found) or isinstance(found, type):
+        return None
+    try:
+        signature = inspect.signature(found)
+        signature.bind(None, None)
+    except (TypeError, ValueError):
+        return None
+    if inspect.isroutine(found) and [name[:3] for name in signature.parameters][:2] != ["env", "sta"]:
+        return None
+    return t.cast("WSGIApplication", found)
+
+
+def look_at(app: t.Any) -> Facts:
     """Collect the facts of an application as it is after its import.
+
+    Args:
+        app: a `Flask` or `Ewer` application, or a WSGI callable.
 
     Raises:
         SetupError: a typed view cannot be served as it is written.
     """
+    if not hasattr(app, "asgi"):
+        return Facts(0, (), None, is_ours=False)
     if app._checks_views:
         check_views(app)
     asynchronous = tuple(

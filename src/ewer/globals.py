@@ -57,10 +57,10 @@ class _AppContextVariable:
         Raises:
             LookupError: there is none and no default was given.
         """
-        context = _cv_pushed_app.get(None)
+        context = _get_pushed_app(None)
         if context is not None:
             return context
-        request_context = _cv_request.get(None)
+        request_context = _get_request(None)
         if request_context is not None:
             context = request_context._own_app_context()
             if context is not None:
@@ -94,8 +94,8 @@ def find_current_app() -> Flask | None:
 
     PERF: a request knows its application without the application context that came with it (bench workload "flask-app").
     """
-    if _cv_pushed_app.get(None) is None:
-        served = _cv_request.get(None)
+    if _get_pushed_app(None) is None:
+        served = _get_request(None)
         if served is not None and served.route is not None and not served.made & LEFT_APP_CONTEXT:
             return served.app
     context = _cv_app.get(None)
@@ -107,8 +107,8 @@ def find_current_g() -> _AppCtxGlobals | None:
 
     PERF: a request has its `g` without the application context that came with it (tests/call_budgets.toml, "cors").
     """
-    if _cv_pushed_app.get(None) is None:
-        served = _cv_request.get(None)
+    if _get_pushed_app(None) is None:
+        served = _get_request(None)
         if served is not None and served.route is not None and not served.made & _HAS_APP_CONTEXT:
             return served._g
     context = _cv_app.get(None)

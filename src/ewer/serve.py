@@ -25,11 +25,11 @@ from pathlib import Path
 import click
 
 from ._serve_asgi import asgi_callback
-from ._serve_facts import Facts, look_at
+from ._serve_facts import Facts, find_wsgi_callable, look_at
 from ._serve_log import FORMATS, AccessLog
 from ._serve_proxy import TrustedPeers, trust_proxies_wsgi
 from ._serve_threads import MOST_THREADS
-from .cli import ScriptInfo, pass_script_info
+from .cli import NoAppException, ScriptInfo, pass_script_info
 
 if t.TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -97,15 +97,21 @@ class Listen:
 # --- in a worker process
 
 
-def load_application(target: str | None, *, as_flask: bool) -> Flask:
-    """Import the application the way every `ewer` command does.
+def load_application(target: str | None, *, as_flask: bool) -> t.Any:
+    """Import the application the way every `ewer` command does, or the WSGI callable that is named in its place.
 
     Raises:
         NoAppException: it cannot be found or loaded.
     """
     if as_flask:
         importlib.import_module("ewer.as_flask")
-    return ScriptInfo(app_import_path=target).load_app()
+    try:
+        return ScriptInfo(app_import_path=target).load_app()
+    except NoAppException:
+        app = find_wsgi_callable(target)
+        if app is None:
+            raise
+        return app
 
 
 def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = None) -> t.Any:
@@ -117,6 +123,8 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
     end_with_parent(plan.graceful_timeout_s)
     try:
         app = made if made is not None else load_application(plan.target, as_flask=plan.as_flask)
+        if plan.interface == "asgi" and not hasattr(app, "asgi"):
+            raise click.UsageError(f"{plan.target!r} is a WSGI callable.\n  Fix: leave out '--interface asgi'.")
     except click.ClickException as error:
         error.show()
         sys.exit(CANNOT_START)

@@ -21,7 +21,7 @@ from . import json
 from ._async_bodies import AsyncBody, AsyncChunks
 from ._borrowed import borrowing
 from ._core.reply import SHORT, TEXT
-from ._environ_reading import headers_of, path_of, read_all, server_of, unquote_plus
+from ._environ_reading import RequestHeaders, headers_of, path_of, read_all, server_of, unquote_plus
 from ._paths import _split_blueprint_path
 from ._response_headers import ResponseHeaders
 from .globals import find_current_app
@@ -152,7 +152,7 @@ class Request(RequestBase, metaclass=PartType):
     def cookies(self) -> ImmutableMultiDict[str, str]:
         """The cookies; of those with one name, the first."""
         # PERF: the environ has them in one place; Werkzeug looks through all headers (bench workload "session").
-        if "headers" in self.__dict__ and type(self.headers) is not EnvironHeaders:
+        if "headers" in self.__dict__ and type(self.headers) is not RequestHeaders:
             return super().cookies
         text = self.environ.get("HTTP_COOKIE", "")
         if not text:
@@ -311,7 +311,9 @@ _OWN_ATTRIBUTES = 6
 _new_headers = ResponseHeaders.__new__
 _HEADERS = frozenset({Headers, ResponseHeaders})
 _NEEDS_WERKZEUG = frozenset({"location", "content-location"})
-_LOOKED_AT = _NEEDS_WERKZEUG | {"content-length"}
+_sent_as_they_are = {"Content-Type"}
+"""Names of headers that go out as they stand. PERF: any found to be one is added, and not looked at again (tests/call_budgets.toml, "cors")."""
+_MOST_NAMES = 256
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -453,12 +455,14 @@ class Response(ResponseBase, metaclass=_ResponseType):
         headers: list[tuple[str, str]] = self.headers._list.copy()
         has_length = False
         for name, _ in headers:
-            if name == "Content-Length":
+            if name in _sent_as_they_are:
+                continue
+            if name == "Content-Length" or (plain := name.lower()) == "content-length":
                 has_length = True
-            elif name != "Content-Type" and (name := name.lower()) in _LOOKED_AT:  # in its plain spelling
-                if name in _NEEDS_WERKZEUG:
-                    return None
-                has_length = True
+            elif plain in _NEEDS_WERKZEUG:
+                return None
+            elif len(_sent_as_they_are) < _MOST_NAMES:
+                _sent_as_they_are.add(name)
         if not has_length:
             return None
         start_response(self._status, headers)

@@ -44,6 +44,16 @@ def test_a_factory_is_called_with_its_arguments() -> None:
         assert running.ask("/").text == "by argument"
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "text"), [("mounted", "/", "Hello"), ("mounted", "/shop/", "Hello"), ("greet", "/", "plain")]
+)
+def test_a_wsgi_callable_is_served_over_wsgi(name: str, path: str, text: str) -> None:
+    with ewer_serve(target=f"wsgi_callables:{name}") as running:
+        assert running.ask(path).text == text
+        assert "over WSGI" in running.log()
+        assert "it is a WSGI callable." in running.log()
+
+
 def test_without_an_argument_the_application_is_found_as_run_finds_it(tmp_path: Path) -> None:
     tmp_path.joinpath("app.py").write_text(
         "import flask\napp = flask.Flask(__name__)\n@app.get('/')\ndef index(): return flask.__name__ + flask.__spec__.name\n"
@@ -65,6 +75,9 @@ def test_the_port_comes_from_the_environment() -> None:
         (["small_app:application"], "Failed to find attribute 'application' in 'tests.servers.small_app'"),
         (["small_app:app", "--cert", "small_app.py"], "'--cert' and '--key' go together"),
         (["small_app:app", "--forwarded-allow-ips", "10.0.0.300"], "'10.0.0.300' is no IP address and no network"),
+        (["wsgi_callables:create_app"], "missing a required argument: 'settings'"),
+        (["wsgi_callables:mounted", "--interface", "asgi", "--port", "0"], "is a WSGI callable.\n  Fix: leave out"),
+        (["wsgi_callables:mounted", "--forwarded-allow-ips", "*"], "or add '--interface wsgi' if the proxy drops"),
     ],
 )
 def test_a_mistake_is_reported_before_anything_listens(arguments: list[str], message: str) -> None:
