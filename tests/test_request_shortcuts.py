@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 
 import flask
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.test import EnvironBuilder
 
@@ -81,3 +84,44 @@ def test_a_content_type_with_parameters_is_still_json():
     assert theirs.is_json and ours.is_json
     theirs, ours = both(CONTENT_TYPE="text/plain")
     assert not theirs.is_json and not ours.is_json
+
+
+HEADERS = {
+    "HTTP_ORIGIN": "a",
+    "HTTP_X_NUMBER": "7",
+    "CONTENT_TYPE": "text/plain",
+    "CONTENT_LENGTH": "",
+    "HTTP_CONTENT_TYPE": "b",
+}
+
+
+@pytest.mark.parametrize(
+    "key", ["Origin", "ORIGIN", "x-number", "X_Number", "content-type", "Content-Length", "None", "", 3, b"Origin"]
+)
+@pytest.mark.parametrize(
+    "ask", ["get(key)", "get(key, 'd')", "get(key, 'd', int)", "get(key, type=int)", "[key]", "getlist(key)", "in"]
+)
+def test_request_headers_are_werkzeugs(key, ask):
+    answers = []
+    for request in both(**HEADERS):
+        expression = {"[key]": "headers[key]", "in": "key in headers"}.get(ask, f"headers.{ask}")
+        try:
+            answers.append(eval(expression, {"headers": request.headers, "key": key}))
+        except Exception as error:
+            answers.append((type(error), str(error)))
+    assert answers[0] == answers[1]
+
+
+def test_request_headers_are_werkzeugs_to_whoever_looks():
+    theirs, ours = both(**HEADERS)
+    ours.environ.pop("wsgi.input"), ours.environ.pop("wsgi.errors"), ours.environ.pop("werkzeug.request")
+    assert isinstance(ours.headers, EnvironHeaders)
+    assert list(ours.headers) == list(theirs.headers)
+    assert (repr(ours.headers), str(ours.headers)) == (repr(theirs.headers), str(theirs.headers))
+    assert type(ours.headers).__qualname__ == type(theirs.headers).__qualname__
+    for same in (copy.deepcopy(ours.headers), pickle.loads(pickle.dumps(ours.headers))):
+        assert type(same) is EnvironHeaders
+        assert list(same) == list(theirs.headers)
+    for refused in (ours.headers.copy, lambda: copy.copy(ours.headers)):
+        with pytest.raises(TypeError, match="cannot create 'EnvironHeaders' copies"):
+            refused()
