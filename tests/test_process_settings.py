@@ -15,7 +15,7 @@ from ewer.interfaces import workers as workers_module
 from ewer.interfaces.workers import Workers
 from ewer.process_settings import agreed_gc_threshold, agreed_switch_interval
 
-from .asgi_driver import exchange, in_time
+from .asgi_driver import exchange, in_time, lifespan
 from .test_workers import run_with
 
 
@@ -154,3 +154,72 @@ def test_requests_in_flight_under_asgi_make_the_collector_wait(
 
     assert in_time(scenario()) == [200] * 100
     assert seen == [2000]
+
+
+def test_a_raised_threshold_that_somebody_saves_and_restores_is_not_taken_for_theirs(usual_threshold: int) -> None:
+    agreed, watch = agreed_gc_threshold(), Pool()
+    agreed.set_load(watch, 1000)
+    saved = gc.get_threshold()
+
+    gc.set_threshold(50_000)
+    agreed.set_load(watch, 1000)
+    assert gc.get_threshold()[0] == 50_000
+    gc.set_threshold(*saved)
+    agreed.set_load(watch, 0)
+    assert gc.get_threshold()[0] == usual_threshold
+
+
+def test_a_raised_threshold_that_comes_back_after_the_load_does_not_stay(usual_threshold: int) -> None:
+    agreed, watch = agreed_gc_threshold(), Pool()
+    agreed.set_load(watch, 1000)
+    saved = gc.get_threshold()
+    agreed.set_load(watch, 0)
+
+    gc.set_threshold(*saved)
+    agreed.set_load(watch, 0)
+
+    assert gc.get_threshold()[0] == usual_threshold
+
+
+def test_a_forked_process_begins_with_the_usual_value(usual_threshold: int) -> None:
+    agreed, watch = agreed_gc_threshold(), Pool()
+    agreed.set_load(watch, 1000)
+
+    agreed.forget()
+    assert gc.get_threshold()[0] == usual_threshold
+
+    agreed.set_load(Pool(), 100)
+    assert gc.get_threshold()[0] == 2000
+    agreed.forget()
+
+
+def test_slow_requests_count_for_as_long_as_they_last_and_a_loop_that_ends_has_none(
+    usual_threshold: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients_module, "gc_threshold", agreed_gc_threshold())
+    monkeypatch.setattr(clients_module, "WATCH_S", 0.001)
+    app = Ewer(__name__)
+    gates = [asyncio.Event(), asyncio.Event()]
+
+    @app.get("/<int:gate>")
+    async def wait(gate: int) -> str:
+        await gates[gate].wait()
+        return "done"
+
+    async def scenario() -> None:
+        async with lifespan(app):
+            requests = [asyncio.ensure_future(exchange(app, url=f"/{n % 2}")) for n in range(200)]
+            watch = app.asgi._on_loops[0].clients
+            while len(watch.listeners) < 200 or watch.is_looking:
+                await asyncio.sleep(0.001)
+            assert gc.get_threshold()[0] == 4000
+
+            gates[0].set()
+            await asyncio.gather(*requests[::2])
+            assert gc.get_threshold()[0] == 2000
+        assert gc.get_threshold()[0] == usual_threshold
+        gates[1].set()
+        await asyncio.gather(*requests[1::2])
+
+    in_time(scenario())
+    assert gc.get_threshold()[0] == usual_threshold

@@ -124,7 +124,7 @@ def hint_no_app(module: ModuleType) -> str:
             f"\n  Fix: rename '{name}.py', for example to 'app.py'."
         )
 
-    foreign = sorted(key for key, value in vars(module).items() if _is_foreign_flask(value))
+    foreign = sorted(key for key, value in vars(module).items() if is_foreign_flask(value))
     if foreign:
         return _foreign_hint(foreign[0])
 
@@ -136,7 +136,7 @@ def hint_no_app(module: ModuleType) -> str:
 
 def hint_not_an_app(found: object) -> str:
     """Say what was found where an application should have been."""
-    if _is_foreign_flask(found):
+    if is_foreign_flask(found):
         return _foreign_hint("it")
     if found is None:
         return "\n  Got None.\n  Fix: end the factory with 'return app'."
@@ -324,7 +324,7 @@ def _looks_like_factory(module: ModuleType, name: str, value: object) -> bool:
     return "app" in name.lower() or "Flask" in returns or "Ewer" in returns
 
 
-def _is_foreign_flask(value: object) -> bool:
+def is_foreign_flask(value: object) -> bool:
     """Tell an application of the installed Flask from one of Ewer's, without importing either."""
     return any(base.__module__ == "flask.app" and base.__name__ == "Flask" for base in type(value).__mro__)
 

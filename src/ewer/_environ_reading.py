@@ -38,13 +38,14 @@ class RequestHeaders(EnvironHeaders):
 
     def get(self, key: t.Any, default: t.Any = None, type: t.Any = None) -> t.Any:  # type: ignore[override]  # Werkzeug's name, and its five signatures in one
         """Return the value of a header, through `type` if given; `default` where there is none, or `type` raises ValueError."""
-        if type is not None or not isinstance(key, str):
+        environ = self.environ
+        if type is not None or not isinstance(key, str) or environ.__class__ is not dict:
             return super().get(key, default, type)
         name = key.upper().replace("-", "_")
-        return self.environ.get(name if name in _WITHOUT_PREFIX else f"HTTP_{name}", default)
+        return environ.get(name if name in _WITHOUT_PREFIX else f"HTTP_{name}", default)
 
     def __contains__(self, key: t.Any) -> bool:
-        if not isinstance(key, str):
+        if not isinstance(key, str) or type(self.environ) is not dict:
             return super().__contains__(key)
         name = key.upper().replace("-", "_")
         return (name if name in _WITHOUT_PREFIX else f"HTTP_{name}") in self.environ
@@ -53,7 +54,7 @@ class RequestHeaders(EnvironHeaders):
         return EnvironHeaders, (self.environ,)
 
 
-# What it says of itself is what it is to whoever uses it.
+# Messages and logs show Werkzeug's name.
 RequestHeaders.__name__ = RequestHeaders.__qualname__ = "EnvironHeaders"
 RequestHeaders.__module__ = EnvironHeaders.__module__
 _WITHOUT_PREFIX = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})

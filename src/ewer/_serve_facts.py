@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import click
 
-from ._cli_discovery import prepare_import
+from ._cli_discovery import is_foreign_flask, prepare_import
 from ._serving import check_views, is_coroutine_function
+from .app import Flask
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+_MORE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
@@ -68,21 +70,28 @@ class Facts:
 def find_wsgi_callable(target: str | None) -> WSGIApplication | None:
     """Return what `module:name` names in an imported module if that can only be meant as a WSGI application; None otherwise.
 
-    It is an object to be called with two arguments, such as middleware around an application, or a function whose two parameters
-    are named as in PEP 3333: any other function is a factory.
+    It is a function, or an object that can be called, such as middleware around an application, whose parameters are named as in
+    PEP 3333: any other function is a factory.
     """
     path, *names = re.split(r":(?![\\/])", target or "", maxsplit=1)
     found = getattr(sys.modules.get(prepare_import(path)), names[0], None) if names else None
-    if not callable(found) or isinstance(found, type):
+    if not callable(found) or isinstance(found, type) or is_foreign_flask(found):
         return None
     try:
-        signature = inspect.signature(found)
-        signature.bind(None, None)
+        first, second, *more = inspect.signature(found).parameters.values()
     except (TypeError, ValueError):
         return None
-    if inspect.isroutine(found) and [name[:3] for name in signature.parameters][:2] != ["env", "sta"]:
-        return None
-    return t.cast("WSGIApplication", found)
+    is_named_so = first.name in ("environ", "env") and second.name == "start_response"
+    takes_no_more = all(parameter.default is not parameter.empty or parameter.kind in _MORE for parameter in more)
+    return t.cast("WSGIApplication", found) if is_named_so and takes_no_more else None
+
+
+def is_ours(app: object) -> bool:
+    """Tell whether it is a `Flask` or `Ewer` application, and not something that only answers like one.
+
+    SECURITY: middleware that hands attributes through has an `asgi` too: that of the application it guards (tests/servers/test_serve.py).
+    """
+    return issubclass(type(app), Flask)
 
 
 def look_at(app: t.Any) -> Facts:
@@ -94,7 +103,7 @@ def look_at(app: t.Any) -> Facts:
     Raises:
         SetupError: a typed view cannot be served as it is written.
     """
-    if not hasattr(app, "asgi"):
+    if not is_ours(app):
         return Facts(0, (), None, is_ours=False)
     if app._checks_views:
         check_views(app)

@@ -143,11 +143,13 @@ class Parking:
                     stuck += 1
                 seat.seen = seat.served
             self._stuck = stuck
-            if busy is None:
+            if not stuck and not moved:
+                self.limit = max(self.limit - 1 - (self.limit >> 3), 1)  # nobody needs them
+            elif busy is None:
                 pass
             elif busy < _SPARE and late_s < _LATE_S:
-                # Twice as many as are stuck, so that a thousand clients are all waited for within ten looks.
-                self.limit = max(self.limit, 2 * stuck, 1)
+                # Twice as many as are stuck, so that a thousand clients are all waited for within ten looks; fewer again by and by.
+                self.limit = max(self.limit - 1 - (self.limit >> 6), 2 * stuck, 1)
             elif self.limit > stuck + 1 and (busy > _BUSY or late_s >= _LATE_S):
                 self.limit -= max(1, (self.limit - stuck) >> 3)
             while self._parked and self.awake < self.limit:
@@ -156,9 +158,11 @@ class Parking:
                 self._awake.add(woken)
                 self.awake += 1
                 woken.bell.release()
-            switch_interval.set_load(self, self.awake)
-            gc_threshold.set_load(self, stuck)
-            return bool(stuck or moved)
+            at_work = min(self.awake, self.limit)
+        # NOTE: not while the lock is held: the collector may run in there, and a thread that has ended give up its seat.
+        switch_interval.set_load(self, at_work)
+        gc_threshold.set_load(self, stuck)
+        return bool(stuck or moved)
 
     def _watch_forever(self) -> None:
         """Look after the parked threads as long as there are any."""
@@ -173,7 +177,7 @@ class Parking:
             took_s = time.perf_counter() - wall_s
             busy = (time.process_time() - cpu_s) / took_s if matters else None
             pause_s = _CHECK_S if self.adjust(busy, late_s=took_s - pause_s) else _QUIET_CHECK_S
-            if not self._parked:
+            if not self._parked and self.limit == 1:
                 self._alarm.clear()
                 if self._parked:
                     self._alarm.set()

@@ -7,6 +7,7 @@ sets is respected as the usual value. They know nothing of requests or servers.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -31,12 +32,14 @@ class AgreedSetting:
         self._write = write
         self._share = share
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may run in here, and whatever it runs
         self._loads: WeakKeyDictionary[object, int] = WeakKeyDictionary()
         self._usual = self._last = read()
+        self._usual_below: dict[float, float] = {}
+        """What was usual when a raised value was written."""
 
     def set_load(self, holder: object, in_flight: int) -> None:
-        """Say how much `holder` has in flight now: nothing any more once it is garbage.
+        """Say how much `holder` has in flight now. What is garbage no longer counts whenever another holder says so.
 
         The value is the usual one, or the shares of everything in flight where that is more.
         """
@@ -44,11 +47,22 @@ class AgreedSetting:
             self._loads[holder] = in_flight
             now = self._read()
             if now != self._last:
-                self._usual = now  # somebody else has set it: that is the usual value from now on
+                # Somebody else has set it: that is the usual value from now on. Or put back what they had found under load.
+                self._usual = self._usual_below.get(now, now)
             wanted = max(self._usual, min(self._most, self._share * sum(self._loads.values())))
             if self._usual and wanted != now:
                 self._write(wanted)
             self._last = self._read()
+            if self._last > self._usual:
+                self._usual_below[self._last] = self._usual
+
+    def forget(self) -> None:
+        """Begin again with nothing in flight, in a process that was forked while there was."""
+        self._lock = threading.RLock()
+        self._loads = WeakKeyDictionary()
+        if self._read() in self._usual_below:
+            self._write(self._usual)
+        self._last = self._read()
 
 
 def agreed_switch_interval(*, share_s: float = 0.00005, most_s: float = 0.05) -> AgreedSetting:
@@ -89,3 +103,6 @@ switch_interval = agreed_switch_interval()
 """That of this process, for pools of threads."""
 gc_threshold = agreed_gc_threshold()
 """That of this process, for whoever counts its requests."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=switch_interval.forget)
+    os.register_at_fork(after_in_child=gc_threshold.forget)

@@ -25,7 +25,7 @@ from pathlib import Path
 import click
 
 from ._serve_asgi import asgi_callback
-from ._serve_facts import Facts, find_wsgi_callable, look_at
+from ._serve_facts import Facts, find_wsgi_callable, is_ours, look_at
 from ._serve_log import FORMATS, AccessLog
 from ._serve_proxy import TrustedPeers, trust_proxies_wsgi
 from ._serve_threads import MOST_THREADS
@@ -123,7 +123,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
     end_with_parent(plan.graceful_timeout_s)
     try:
         app = made if made is not None else load_application(plan.target, as_flask=plan.as_flask)
-        if plan.interface == "asgi" and not hasattr(app, "asgi"):
+        if plan.interface == "asgi" and not is_ours(app):
             raise click.UsageError(f"{plan.target!r} is a WSGI callable.\n  Fix: leave out '--interface asgi'.")
     except click.ClickException as error:
         error.show()
@@ -376,6 +376,10 @@ def serve_command(info: ScriptInfo, /, application: str | None, **options: t.Any
     reason, facts = "--interface says so", None
     if plan.interface == "auto" or options["static"]:
         facts = find_facts(target, as_flask=plan.as_flask)
+        if options["static"] and not facts.is_ours:
+            raise click.UsageError(
+                "'--static' needs a Flask application, whose static folder it is; this is a WSGI callable."
+            )
     if plan.interface == "auto":
         interface, reason = t.cast(Facts, facts).choose_interface(behind_proxies=bool(plan.forwarded_allow_ips))
         plan = replace(plan, interface=interface)

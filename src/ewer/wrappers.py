@@ -314,6 +314,7 @@ _NEEDS_WERKZEUG = frozenset({"location", "content-location"})
 _sent_as_they_are = {"Content-Type"}
 """Names of headers that go out as they stand. PERF: any found to be one is added, and not looked at again (tests/call_budgets.toml, "cors")."""
 _MOST_NAMES = 256
+_LONGEST_NAME = 64
 _WITHOUT_BODY = frozenset({204, 304})
 
 
@@ -461,7 +462,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
                 has_length = True
             elif plain in _NEEDS_WERKZEUG:
                 return None
-            elif len(_sent_as_they_are) < _MOST_NAMES:
+            elif len(_sent_as_they_are) < _MOST_NAMES and len(name) <= _LONGEST_NAME:
                 _sent_as_they_are.add(name)
         if not has_length:
             return None

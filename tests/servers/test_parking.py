@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from ewer import _serve_threads
 from ewer._serve_threads import Parking, Seat
+from ewer.process_settings import agreed_gc_threshold, agreed_switch_interval
 
 from .running import eventually
 
@@ -145,3 +150,36 @@ def test_a_thousand_waiting_threads_are_all_let_through() -> None:
 
     with ThreadPoolExecutor(200) as pool:
         list(pool.map(serve, range(1000)))
+
+
+def test_the_settings_of_the_process_follow_the_requests_that_wait_and_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(700, *before[0][1:])
+    sys.setswitchinterval(0.005)
+    usual = gc.get_threshold(), sys.getswitchinterval()
+    monkeypatch.setattr(_serve_threads, "_PARKED_S", 0.05)
+    monkeypatch.setattr(_serve_threads, "gc_threshold", agreed_gc_threshold())
+    monkeypatch.setattr(_serve_threads, "switch_interval", agreed_switch_interval())
+    try:
+        parking = Parking()
+        seats, leave = sit(parking, 200)
+        for seat in seats:
+            seat.is_busy = True
+        parking.adjust(WAITING)
+        parking.adjust(WAITING)
+        assert gc.get_threshold()[0] == 20 * 200
+        assert sys.getswitchinterval() == pytest.approx(200 * 0.00005)
+
+        for seat in seats:
+            seat.is_busy = False
+        parking.limit = 150  # so that the first of them is one too many, and the watch begins
+        threading.Thread(target=parking.park, args=(seats[0],), daemon=True).start()
+        eventually(lambda: parking.limit == 1, "nobody needs more than one")
+        eventually(lambda: (gc.get_threshold(), sys.getswitchinterval()) == usual, "the settings are the usual ones")
+        eventually(lambda: parking._watch is not None and not parking._alarm.is_set(), "the watch sleeps")
+        leave.set()
+    finally:
+        gc.set_threshold(*before[0])
+        sys.setswitchinterval(before[1])

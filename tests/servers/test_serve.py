@@ -45,7 +45,8 @@ def test_a_factory_is_called_with_its_arguments() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "text"), [("mounted", "/", "Hello"), ("mounted", "/shop/", "Hello"), ("greet", "/", "plain")]
+    ("name", "path", "text"),
+    [("mounted", "/", "Hello"), ("mounted", "/shop/", "Hello"), ("guarded", "/", "guard"), ("greet", "/", "plain")],
 )
 def test_a_wsgi_callable_is_served_over_wsgi(name: str, path: str, text: str) -> None:
     with ewer_serve(target=f"wsgi_callables:{name}") as running:
@@ -75,7 +76,10 @@ def test_the_port_comes_from_the_environment() -> None:
         (["small_app:application"], "Failed to find attribute 'application' in 'tests.servers.small_app'"),
         (["small_app:app", "--cert", "small_app.py"], "'--cert' and '--key' go together"),
         (["small_app:app", "--forwarded-allow-ips", "10.0.0.300"], "'10.0.0.300' is no IP address and no network"),
-        (["wsgi_callables:create_app"], "missing a required argument: 'settings'"),
+        (["wsgi_callables:create_app"], "missing a required argument: 'env'"),
+        (["wsgi_callables:asgi"], "missing a required argument: 'scope'"),
+        (["wsgi_callables:guarded", "--interface", "asgi", "--port", "0"], "is a WSGI callable.\n  Fix: leave out"),
+        (["wsgi_callables:guarded", "--static"], "'--static' needs a Flask application"),
         (["wsgi_callables:mounted", "--interface", "asgi", "--port", "0"], "is a WSGI callable.\n  Fix: leave out"),
         (["wsgi_callables:mounted", "--forwarded-allow-ips", "*"], "or add '--interface wsgi' if the proxy drops"),
     ],

@@ -132,6 +132,7 @@ class OnLoop:
     def stop(self) -> None:
         """Let the threads of this loop go."""
         self.workers.stop()
+        self.clients.stop()
         if self._stalls is not None:
             self._stalls.stop()
 

@@ -43,10 +43,16 @@ class ClientWatch:
         # NOTE: a timer keeps the context it is set in, which may hold all of a request.
         self._loop.call_later(WATCH_S, self._look, context=Context())
 
+    def stop(self) -> None:
+        """Have nothing in flight any more: the loop ends, or has ended."""
+        gc_threshold.set_load(self, 0)
+
     def end(self, watched: Watched, task: asyncio.Task[Any]) -> bool:
         """Take a request out of the dict that it entered; tell whether it was cancelled because its client had gone, and by nobody else."""
         if self.listeners and (listener := self.listeners.pop(task, None)) is not None:
             listener.cancel()
+            if not self.is_looking:
+                gc_threshold.set_load(self, len(self.listeners))
         if watched.pop(task, None) is not None:
             return False
         # NOTE: a cancellation that is answered is taken back, else an `asyncio.timeout()` further out takes it for its own (Python 3.11).
@@ -54,7 +60,7 @@ class ClientWatch:
 
     def _look(self) -> None:
         """Start listening for the clients of requests that have run for a while."""
-        gc_threshold.set_load(self, len(self.young) + len(self._old))
+        gc_threshold.set_load(self, len(self.young) + len(self._old) + len(self.listeners))
         if not self.young and not self._old:
             self.is_looking = False
             return
