@@ -779,7 +779,7 @@ def test_the_thread_of_a_view_whose_client_has_gone_comes_back(app, monkeypatch)
         await task
         gate.set()
         await until(lambda: ended)
-        await until(lambda: app.asgi._last.workers._at_work == 0)
+        await until(lambda: app.asgi._last.workers.at_work == 0)
         return made.messages, (await exchange(app)).body
 
     assert serving(app, work) == ([], b"x")

@@ -102,6 +102,14 @@ def program_name() -> str:
     return "flask"
 
 
+def _naming(reference: str) -> str:
+    """Give what the reader types to name an application, in the command that they typed."""
+    context = click.get_current_context(silent=True)
+    if context is not None and context.command.name == "serve":
+        return f"{program_name()} serve {reference}"
+    return f"--app {reference}"
+
+
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """Give the candidate that reads most like ``name``, ignoring case, or None if none comes near."""
     by_folded = {candidate.casefold(): candidate for candidate in candidates}
@@ -112,7 +120,11 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
 def hint_several_apps(module: ModuleType, apps: Mapping[str, object]) -> str:
     """Name the applications that the module holds."""
     names = sorted(apps)
-    return f"\n  Found: {_quoted(names)}.\n  Fix: choose one, for example '--app {module.__name__}:{names[0]}'."
+    hint = f"\n  Found: {_quoted(names)}.\n  Fix: choose one, for example '{_naming(f'{module.__name__}:{names[0]}')}'."
+    around = [name for name, value in vars(module).items() if name not in apps and is_middleware(value)]
+    if around:
+        hint += f"\n  'ewer serve {module.__name__}:{around[0]}' serves the WSGI callable of that name, with whatever is below it."
+    return hint
 
 
 def hint_no_app(module: ModuleType) -> str:
@@ -130,7 +142,7 @@ def hint_no_app(module: ModuleType) -> str:
 
     factories = [key for key, value in vars(module).items() if _looks_like_factory(module, key, value)]
     if factories:
-        return f"\n  Fix: if {factories[0]}() makes the application, write '--app {name}:{factories[0]}'."
+        return f"\n  Fix: if {factories[0]}() makes the application, write '{_naming(f'{name}:{factories[0]}')}'."
     return ""
 
 
@@ -183,9 +195,10 @@ def hint_wrong_arguments(
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
     shape = ", ".join(required)
+    quoted = f'"{module.__name__}:{name}({shape})"'
     return (
         f"\n  It is defined as {name}{signature}: {problem}."
-        f"\n  Fix: '--app \"{module.__name__}:{name}({shape})\"' with literal values"
+        f"\n  Fix: '{_naming(quoted)}' with literal values{f' for {shape}' if required else ''}"
         f"{', or give the parameters defaults' if required else ''}."
     )
 
@@ -216,7 +229,9 @@ def hint_nothing_named(directory: str) -> str:
     if not found:
         return ""
     makes = "makes an application" if len(found) == 1 else "make applications"
-    return f"\n  Here, {_quoted(found)} {makes}.\n  Fix: '{program_name()} --app {found[0]} ...'."
+    naming = _naming(found[0])
+    command = f"{program_name()} {naming} ..." if naming.startswith("--app") else naming
+    return f"\n  Here, {_quoted(found)} {makes}.\n  Fix: '{command}'."
 
 
 def hint_import_error(error: ImportError) -> str:
@@ -322,6 +337,14 @@ def _looks_like_factory(module: ModuleType, name: str, value: object) -> bool:
         return False
     returns = str(value.__annotations__.get("return", ""))
     return "app" in name.lower() or "Flask" in returns or "Ewer" in returns
+
+
+def is_middleware(value: object) -> bool:
+    """Tell an object that is called as PEP 3333 says, and is no function, class or application."""
+    call = vars(type(value)).get("__call__")
+    if not inspect.isfunction(call) or is_foreign_flask(value) or isinstance(value, type):
+        return False
+    return [*inspect.signature(call).parameters][1:3] == ["environ", "start_response"]
 
 
 def is_foreign_flask(value: object) -> bool:

@@ -28,11 +28,16 @@ _Server: t.Any = importlib.import_module("granian.server").Server
 
 CANNOT_START = 3
 """Exit status of a worker whose application could not be loaded; the reason has been printed."""
+_SOURCES = (".py", ".html", ".jinja", ".jinja2", ".j2", ".toml", ".ini", ".cfg", ".yaml", ".yml", ".env")
+"""How the names of files end whose change means another application."""
 _STABLE_S = 10.0
 """A worker that has lived so long was no failure to start."""
 _LONGEST_PAUSE_S = 30.0
 _RESTART_OVERLAP_S = 3.5
 """How long a worker's successor has to come up before the old one is told to go."""
+_PATIENCE_S = 1.0
+"""How long a stop takes before anything is said about it."""
+_LOOK_S = 0.05
 _ORPHAN_SIGNAL_EVERY_S = 0.5
 _ORPHAN_MARGIN_S = 2.0
 """What a worker without a supervisor has beyond its graceful timeout."""
@@ -58,6 +63,7 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
         self.rss_signal = False
         self.failed_to_start = False
         """Whether the first worker could not load its application."""
+        self._is_in_a_hurry = False
 
     def startup(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Start as Granian does, and listen to the workers."""
@@ -82,6 +88,32 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
             except (EOFError, OSError):
                 return
             self.main_loop_interrupt.set()
+
+    def signal_handler_interrupt(self, *args: t.Any, **kwargs: t.Any) -> None:
+        """Stop; at once when Ctrl-C is pressed again."""
+        self._is_in_a_hurry = self.interrupt_signal and args[:1] == (signal.SIGINT,)
+        super().signal_handler_interrupt(*args, **kwargs)
+
+    def _stop_workers(self) -> None:
+        """Let the workers finish what they are serving, within the graceful timeout."""
+        for worker in self.wrks:
+            worker.terminate()
+        begun_s = time.monotonic()
+        announce_s, end_s = begun_s + _PATIENCE_S, begun_s + self.workers_kill_timeout
+        while (alive := [worker for worker in self.wrks if worker.is_alive()]) and not self._is_in_a_hurry:
+            now = time.monotonic()
+            if now >= end_s:
+                break
+            if now >= announce_s:
+                announce_s = end_s
+                logger.info("Running requests have %.0f s to finish; Ctrl-C ends them at once.", end_s - now)
+            alive[0].join(_LOOK_S)
+        for worker in alive:
+            logger.warning("Worker %d was ended with requests that it was still serving.", worker.idx + 1)
+            worker.kill()
+        for worker in self.wrks:
+            worker.join()
+        self.wrks.clear()
 
     def _serve_loop(self, spawn_target: t.Any, target_loader: t.Any) -> None:
         """Wait for what happens, until it is the signal to stop."""
@@ -133,6 +165,17 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
                 self._respawn_workers([idx], spawn_target, target_loader, delay=_RESTART_OVERLAP_S)
 
 
+def source_filter() -> t.Any:
+    """Return the class that tells watchfiles which changes matter: not those that a log, a database or an upload makes."""
+    watchfiles = importlib.import_module("watchfiles")
+
+    class SourceFilter(watchfiles.DefaultFilter):  # type: ignore[misc,name-defined]  # known at run time only
+        def __call__(self, change: t.Any, path: str) -> bool:
+            return path.endswith(_SOURCES) and super().__call__(change, path)
+
+    return SourceFilter
+
+
 # --- inside a worker
 
 
@@ -160,8 +203,10 @@ def tell_when_stopping(stopping: Stopping) -> None:
         return
 
     def begin(event: t.Any) -> None:
-        stopping.begin()
-        event.set()
+        # NOTE: Ctrl-C in a terminal reaches the workers as often as it is pressed; a second time ends Granian's in the middle of a request.
+        if not stopping.has_begun:
+            stopping.begin()
+            event.set()
 
     def set_sync_signals() -> t.Any:
         event = set_sync()

@@ -26,6 +26,11 @@ class Stopping:
         self._since_s: float | None = None
         self._event: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the process has been told to stop."""
+        return self._since_s is not None
+
     def begin(self) -> None:
         """Stop from now on. Called from a signal handler."""
         self._since_s = time.monotonic()

@@ -25,6 +25,7 @@ from pathlib import Path
 import click
 
 from ._serve_asgi import asgi_callback
+from ._serve_binding import check_binding, check_certificate
 from ._serve_facts import Facts, find_wsgi_callable, is_ours, look_at
 from ._serve_log import FORMATS, AccessLog
 from ._serve_proxy import TrustedPeers, trust_proxies_wsgi
@@ -83,6 +84,7 @@ class Listen:
     host: str = "127.0.0.1"
     port: int = 8000
     uds: Path | None = None
+    uds_permissions: int = 0o666
     cert: Path | None = None
     key: Path | None = None
     http: str = "auto"
@@ -114,6 +116,12 @@ def load_application(target: str | None, *, as_flask: bool) -> t.Any:
         return app
 
 
+def _print_error(error: Exception) -> None:
+    """Print what the application has raised while it was imported; a syntax error names its place itself."""
+    shown = error.with_traceback(None) if isinstance(error, SyntaxError) else error
+    sys.excepthook(type(shown), shown, shown.__traceback__)
+
+
 def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = None) -> t.Any:
     """Prepare this process and return what Granian calls; ends the process if the application cannot be loaded."""
     from ._serve_granian import CANNOT_START, RequestLimit, end_with_parent, serve_wsgi_ourselves, tell_when_stopping
@@ -129,7 +137,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
         error.show()
         sys.exit(CANNOT_START)
     except Exception as error:
-        sys.excepthook(type(error), error, error.__traceback__)
+        _print_error(error)
         sys.exit(CANNOT_START)
 
     stopping = Stopping(plan.graceful_timeout_s)
@@ -168,6 +176,9 @@ def _report_facts(sender: Connection, target: str | None, as_flask: bool) -> Non
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except Exception as error:
+        _print_error(error)
+        sys.exit(1)
 
 
 def find_facts(target: str | None, *, as_flask: bool) -> Facts:
@@ -224,7 +235,7 @@ def serve(
     constants = importlib.import_module("granian.constants")
     log_levels = importlib.import_module("granian.log").LogLevels
 
-    from ._serve_granian import Supervisor
+    from ._serve_granian import Supervisor, source_filter
 
     receiver, sender = multiprocessing.Pipe(duplex=False) if plan.max_requests else (None, None)
     supervisor = Supervisor(
@@ -234,6 +245,7 @@ def serve(
         address=listen.host,
         port=listen.port,
         uds=listen.uds,
+        uds_permissions=listen.uds_permissions,
         interface=constants.Interfaces(plan.interface),
         workers=workers,
         blocking_threads=plan.threads if plan.interface == "wsgi" else 1,
@@ -250,6 +262,7 @@ def serve(
         workers_kill_timeout=plan.graceful_timeout_s,
         respawn_failed_workers=True,
         reload=reload,
+        reload_filter=source_filter() if reload else None,
         reload_ignore_worker_failure=True,
         static_path_route=[static[0]] if static else None,
         static_path_mount=[Path(static[1])] if static else None,
@@ -275,6 +288,7 @@ def serve_app(app: Flask, host: str | None = None, port: int | None = None) -> N
 
     Raises:
         RuntimeError: `can_serve()` is False.
+        SystemExit: the address cannot be had; the reason has been printed.
     """
     if not can_serve():
         raise RuntimeError("This needs Granian, on a platform that forks processes." + _INSTALL)
@@ -282,6 +296,11 @@ def serve_app(app: Flask, host: str | None = None, port: int | None = None) -> N
     interface, reason = facts.choose_interface(behind_proxies=False)
     plan = Plan(app.import_name, as_flask=False, interface=interface)
     listen = Listen(host or "127.0.0.1", 5000 if port is None else port)
+    try:
+        check_binding(listen.host, listen.port, None)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
     _say(plan, listen, 1, reason)
     serve(plan, listen, made=app)
 
@@ -316,6 +335,18 @@ def _check_proxies(ctx: click.Context, param: click.Parameter, value: str) -> st
     return value
 
 
+def _read_permissions(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    try:
+        permissions = int(value, 8)
+    except ValueError:
+        permissions = -1
+    if not 0 <= permissions <= 0o777:
+        raise click.BadParameter(
+            f"{value!r} are no permissions: three digits from 0 to 7, for example 660.", ctx, param
+        )
+    return permissions
+
+
 _FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
 
 
@@ -323,9 +354,23 @@ _FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Pat
 @click.argument("application", required=False, metavar="[MODULE:APP]")
 @click.option("--host", "-h", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", "-p", default=8000, envvar="PORT", show_default=True, show_envvar=True, help="Port to listen on."
+    "--port",
+    "-p",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    envvar="PORT",
+    show_default=True,
+    show_envvar=True,
+    help="Port to listen on.",
 )
 @click.option("--uds", type=click.Path(path_type=Path), help="Unix socket to listen on instead of host and port.")
+@click.option(
+    "--uds-permissions",
+    callback=_read_permissions,
+    default="666",
+    show_default=True,
+    help="Who may use that socket, in octal.",
+)
 @click.option("--interface", type=click.Choice(("auto", "wsgi", "asgi")), default="auto", show_default=True,
               help="'auto' takes WSGI when every view is a plain function.")  # fmt: skip
 @click.option("--workers", "-w", type=click.IntRange(1), default=1, envvar="WEB_CONCURRENCY", show_default=True,
@@ -372,7 +417,10 @@ def serve_command(info: ScriptInfo, /, application: str | None, **options: t.Any
     )
     # The worker threads beside an event loop are bounded by the same number.
     os.environ["EWER_THREADS"] = str(plan.threads)
-    listen = Listen(*(options[name] for name in ("host", "port", "uds", "cert", "key", "http")))
+    listen = Listen(*(options[name] for name in ("host", "port", "uds", "uds_permissions", "cert", "key", "http")))
+    check_binding(listen.host, listen.port, listen.uds)
+    if listen.cert is not None and listen.key is not None:
+        check_certificate(listen.cert, listen.key)
     reason, facts = "--interface says so", None
     if plan.interface == "auto" or options["static"]:
         facts = find_facts(target, as_flask=plan.as_flask)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -186,6 +187,61 @@ def test_a_server_that_is_killed_leaves_no_worker() -> None:
         running.stop(signal.SIGKILL)
 
 
+@BOTH
+def test_signals_that_come_again_lose_no_request(interface: str) -> None:
+    with ewer_serve("--interface", interface, "--graceful-timeout", "30") as running:
+        with running.connect() as connection:
+            connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            eventually(lambda: "slow began" in running.log(), "the request is running")
+            (worker,) = running.workers()
+            running.process.send_signal(signal.SIGTERM)
+            for _ in range(3):
+                time.sleep(0.1)
+                running.process.send_signal(signal.SIGTERM)
+                os.kill(worker, signal.SIGINT)  # as each Ctrl-C of a terminal does
+            assert read_all(connection).endswith(b"slow but done")
+        assert running.process.wait(60) == 0
+
+
+def test_ctrl_c_a_second_time_ends_running_requests_and_says_so() -> None:
+    with ewer_serve("--interface", "wsgi", "--graceful-timeout", "60") as running:
+        with running.connect() as connection:
+            connection.sendall(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            eventually(lambda: "stuck began" in running.log(), "the request is running")
+            began = time.monotonic()
+            running.process.send_signal(signal.SIGINT)
+            eventually(lambda: "Ctrl-C ends them at once" in running.log(), "the wait is announced")
+            running.stop(signal.SIGINT)
+
+        assert time.monotonic() - began < 30
+        assert "Worker 1 was ended with requests that it was still serving." in running.log()
+
+
+@BOTH
+def test_a_stream_that_the_stop_ends_is_closed(interface: str, tmp_path: Path) -> None:
+    tmp_path.joinpath("endless.py").write_text(
+        "import time, ewer\n"
+        "app = ewer.Flask(__name__)\n"
+        "@app.get('/')\n"
+        "def view():\n"
+        "    def chunks():\n"
+        "        try:\n"
+        "            while True:\n"
+        "                time.sleep(0.05)\n"
+        "                yield 'x'\n"
+        "        finally:\n"
+        "            print('the stream is closed', flush=True)\n"
+        "    return chunks()\n"
+    )
+    with ewer_serve("--interface", interface, target="endless:app", folder=tmp_path) as running:
+        with running.connect() as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(65536)
+            running.stop()
+
+        assert "the stream is closed" in running.log()
+
+
 # --- restarts
 
 
@@ -340,6 +396,84 @@ def test_a_unix_socket_is_served_and_removed(tmp_path: Path) -> None:
             running.stop()
 
         assert not uds.exists()
+
+
+def test_a_socket_is_for_everybody_unless_told_otherwise(tmp_path: Path) -> None:
+    uds = tmp_path / "ewer.sock"
+    for more, permissions in ((), 0o666), (("--uds-permissions", "660"), 0o660):
+        with server("-m", "ewer", "serve", "small_app:app", "--uds", str(uds), *more, uds=uds) as running:
+            assert uds.stat().st_mode & 0o777 == permissions
+            running.stop()
+
+
+def test_a_socket_that_a_killed_server_has_left_is_replaced_and_one_in_use_is_not(tmp_path: Path) -> None:
+    uds = tmp_path / "ewer.sock"
+    arguments = ("-m", "ewer", "serve", "small_app:app", "--uds", str(uds))
+    with server(*arguments, uds=uds) as running:
+        running.stop(signal.SIGKILL)
+    assert uds.is_socket()  # and none of its processes is left
+
+    with server(*arguments, uds=uds) as running:
+        refused = run_serve("small_app:app", "--uds", str(uds))
+        assert f"'{uds}' is in use by another server" in refused.stderr
+        assert running.ask("/").text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "192.0.2.1"], "'192.0.2.1' is no address of this machine."),
+        (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this machine"),
+        (["--port", "80000"], "80000 is not in the range"),
+        (["--uds", "/no/such/folder/x.sock"], "there is no folder '/no/such/folder'"),
+        (["--uds", "small_app.py"], "'small_app.py' exists and is no socket."),
+        (["--uds-permissions", "888"], "'888' are no permissions"),
+        (["--cert", "small_app.py", "--key", "small_app.py"], "are no certificate with its private key"),
+    ],
+)
+def test_an_address_that_cannot_be_had_is_refused_in_a_sentence(arguments: list[str], message: str) -> None:
+    done = run_serve("small_app:app", *arguments)
+
+    assert done.returncode == (2 if "80000" in arguments or "888" in arguments else 1)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Serving" not in done.stderr
+
+
+def test_a_port_in_use_is_refused_in_a_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = run_serve("small_app:app", "--port", str(other.getsockname()[1]))
+
+    assert done.returncode == 1
+    assert "is in use by another program.\n  Fix: end it, or choose another port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_syntax_error_is_shown_where_it_is_and_nothing_else(tmp_path: Path) -> None:
+    tmp_path.joinpath("broken.py").write_text("x = (\n")
+    done = run_serve(f"{tmp_path}/broken.py:app")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0].endswith('broken.py", line 1')
+    assert "SyntaxError: '(' was never closed" in done.stderr
+
+
+def test_only_source_templates_and_settings_restart_the_workers() -> None:
+    from ewer._serve_granian import source_filter
+
+    matters = source_filter()()
+    changed = (
+        "app.py",
+        "templates/page.html",
+        "config.toml",
+        "server.log",
+        "data.db",
+        "__pycache__/app.cpython-311.pyc",
+        "upload.bin",
+    )
+    assert [name for name in changed if matters(1, f"/srv/{name}")] == ["app.py", "templates/page.html", "config.toml"]
 
 
 def test_tls_is_spoken(tmp_path: Path) -> None:

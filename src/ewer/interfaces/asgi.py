@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Any]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
+_SETTLE_S = 2.0
+"""How long the end of the server waits for threads and requests, after it has given them their time itself."""
+
 # PERF: a Python function until 3.12, and one look-up (bench workload "plaintext" under ASGI).
 current_task: Callable[[asyncio.AbstractEventLoop], Any]
 current_task = asyncio.current_task if sys.version_info >= (3, 12) else asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]  # private, and old
@@ -141,8 +144,15 @@ class OnLoop:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await self._settle()
         self.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _settle(self) -> None:
+        """Wait for the clean-up of responses whose clients the server has just let go: it runs in threads that end with the process."""
+        end_s = self.loop.time() + _SETTLE_S
+        while (self.workers.at_work or self.clients.in_flight) and self.loop.time() < end_s:
+            await asyncio.sleep(0.01)
 
     async def serve_other(self, kind: str, receive: Receive, send: Send) -> None:
         """Serve what is not HTTP.

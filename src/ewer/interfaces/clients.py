@@ -43,6 +43,11 @@ class ClientWatch:
         # NOTE: a timer keeps the context it is set in, which may hold all of a request.
         self._loop.call_later(WATCH_S, self._look, context=Context())
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests are being served; those whose body is still coming do not count."""
+        return len(self.young) + len(self._old) + len(self.listeners)
+
     def stop(self) -> None:
         """Have nothing in flight any more: the loop ends, or has ended."""
         gc_threshold.set_load(self, 0)
@@ -60,7 +65,7 @@ class ClientWatch:
 
     def _look(self) -> None:
         """Start listening for the clients of requests that have run for a while."""
-        gc_threshold.set_load(self, len(self.young) + len(self._old) + len(self.listeners))
+        gc_threshold.set_load(self, self.in_flight)
         if not self.young and not self._old:
             self.is_looking = False
             return

@@ -69,7 +69,8 @@ class Workers:
         self._wake_up_is_due = False
         self._lock = threading.Lock()
         self._growth: _Growth | None = None
-        self._at_work = 0
+        self.at_work = 0
+        """How many tasks have been handed in whose results have not been given back."""
         self._most_at_work = 0
         self._begun = 0
         self._is_thinning = False
@@ -89,9 +90,9 @@ class Workers:
         """
         future = self._loop.create_future()
         self._begun += 1
-        self._at_work += 1
-        if self._at_work > self._most_at_work:
-            self._most_at_work = self._at_work
+        self.at_work += 1
+        if self.at_work > self._most_at_work:
+            self._most_at_work = self.at_work
         self._tasks.put((future, function, copy_context().run if enter is None else enter))
         if self.threads == 0:
             self._add_threads(1)
@@ -145,7 +146,7 @@ class Workers:
         NOTE: a steady trickle of work reaches every thread in turn, so that none of too many would ever find itself idle.
         """
         surplus = self.threads - self._most_at_work - self._tasks.qsize()
-        self._most_at_work = self._at_work
+        self._most_at_work = self.at_work
         for _ in range(surplus):
             self._tasks.put(None)
         switch_interval.set_load(self, self.threads - max(surplus, 0))
@@ -189,7 +190,7 @@ class Workers:
         results = self._results
         while results:
             future, result, error = results.popleft()
-            self._at_work -= 1
+            self.at_work -= 1
             if not future.done():
                 if error is None:
                     future.set_result(result)
