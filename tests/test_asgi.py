@@ -77,6 +77,12 @@ def test_an_unknown_scope_type_is_named(app):
         in_time(app.asgi({"type": "carrier-pigeon"}, None, None))
 
 
+def test_an_asgi_server_that_was_given_the_wsgi_application_is_told_so(app):
+    for kind in ("http", "lifespan", "websocket"):
+        with pytest.raises(TypeError, match=r"was given an ASGI scope. Give the ASGI server app.asgi instead"):
+            app({"type": kind})  # what is no coroutine function passes for ASGI 2
+
+
 def test_a_websocket_is_refused(app):
     made = Exchange()
     in_time(app.asgi({**http_scope(), "type": "websocket"}, made.receive, made.send))

@@ -164,8 +164,10 @@ class Flask(Road):
 
     # The road of a request
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> t.Iterable[bytes]:
-        """Serve a WSGI request through `wsgi_app`, which middleware may have wrapped. Source: PEP 3333."""
+    # fmt: off
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse = None) -> t.Iterable[bytes]:  # type: ignore[assignment]  # left out for ASGI 2
+        """Serve a WSGI request through `wsgi_app`, which middleware may have wrapped; TypeError for an ASGI server. Source: PEP 3333."""
+        # fmt: on
         return self.wsgi_app(environ, start_response)
 
     @cached_property
