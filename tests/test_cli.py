@@ -184,6 +184,15 @@ def test_a_command_prints_what_it_prints_on_flask(
             "Found: 'a', 'b'.\n  Fix: choose one, for example '--app two:a'.",
         ),
         (
+            {
+                "mounted": "from flask import Flask, g, request, session\n"
+                "from werkzeug.middleware.dispatcher import DispatcherMiddleware\n"
+                "a = Flask('a')\nb = Flask('b')\nsite = DispatcherMiddleware(a, {'/b': b})\n"
+            },
+            ["--app", "mounted", "routes"],
+            "'ewer serve mounted:site' serves the WSGI callable of that name, with whatever is below it.",
+        ),
+        (
             {"fac": "from flask import Flask\ndef build_app():\n    return Flask('x')\n"},
             ["--app", "fac", "routes"],
             "if build_app() makes the application, write '--app fac:build_app'",

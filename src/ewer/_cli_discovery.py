@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import typing as t
+from functools import partial
 from types import ModuleType
 
 import click
@@ -21,6 +22,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+_MORE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _REFERENCE_FIX = "\n  Fix: write 'module', 'module:app' or 'module:create_app(\"argument\")'."
 _LITERALS_FIX = (
     "\n  Fix: pass only literals (strings, numbers, True, None, lists, dicts); let the factory read everything else"
@@ -102,12 +104,15 @@ def program_name() -> str:
     return "flask"
 
 
-def _naming(reference: str) -> str:
-    """Give what the reader types to name an application, in the command that they typed."""
+def _is_for_serve() -> bool:
+    """Tell whether the reader typed ``serve``, which takes the application as an argument and not as an option."""
     context = click.get_current_context(silent=True)
-    if context is not None and context.command.name == "serve":
-        return f"{program_name()} serve {reference}"
-    return f"--app {reference}"
+    return context is not None and context.command.name == "serve"
+
+
+def _naming(reference: str) -> str:
+    """Give what the reader types to name an application."""
+    return f"{program_name()} serve {reference}" if _is_for_serve() else f"--app {reference}"
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
@@ -121,7 +126,7 @@ def hint_several_apps(module: ModuleType, apps: Mapping[str, object]) -> str:
     """Name the applications that the module holds."""
     names = sorted(apps)
     hint = f"\n  Found: {_quoted(names)}.\n  Fix: choose one, for example '{_naming(f'{module.__name__}:{names[0]}')}'."
-    around = [name for name, value in vars(module).items() if name not in apps and is_middleware(value)]
+    around = [name for name, value in vars(module).items() if name not in apps and is_wsgi_callable(value)]
     if around:
         hint += f"\n  'ewer serve {module.__name__}:{around[0]}' serves the WSGI callable of that name, with whatever is below it."
     return hint
@@ -229,8 +234,7 @@ def hint_nothing_named(directory: str) -> str:
     if not found:
         return ""
     makes = "makes an application" if len(found) == 1 else "make applications"
-    naming = _naming(found[0])
-    command = f"{program_name()} {naming} ..." if naming.startswith("--app") else naming
+    command = _naming(found[0]) if _is_for_serve() else f"{program_name()} {_naming(found[0])} ..."
     return f"\n  Here, {_quoted(found)} {makes}.\n  Fix: '{command}'."
 
 
@@ -339,12 +343,24 @@ def _looks_like_factory(module: ModuleType, name: str, value: object) -> bool:
     return "app" in name.lower() or "Flask" in returns or "Ewer" in returns
 
 
-def is_middleware(value: object) -> bool:
-    """Tell an object that is called as PEP 3333 says, and is no function, class or application."""
-    call = vars(type(value)).get("__call__")
-    if not inspect.isfunction(call) or is_foreign_flask(value) or isinstance(value, type):
+def is_wsgi_callable(found: object) -> bool:
+    """Tell what can only be meant as a WSGI application: a function or an object whose parameters are named as in PEP 3333.
+
+    Any other function may be a factory. An application of the installed Flask is none of these, so that its own hint is given.
+    """
+    if isinstance(found, type) or is_foreign_flask(found):
         return False
-    return [*inspect.signature(call).parameters][1:3] == ["environ", "start_response"]
+    is_function = inspect.isroutine(found) or isinstance(found, partial)
+    # NOTE: of the type, because a proxy such as `request` stands for nothing yet.
+    call = found if is_function else inspect.getattr_static(type(found), "__call__", None)
+    try:
+        first, second, *more = list(inspect.signature(t.cast("t.Any", call)).parameters.values())[not is_function :]
+    except (TypeError, ValueError):
+        return False
+    is_named_so = first.name in ("environ", "env") and second.name == "start_response"
+    return is_named_so and all(
+        parameter.default is not parameter.empty or parameter.kind in _MORE for parameter in more
+    )
 
 
 def is_foreign_flask(value: object) -> bool:

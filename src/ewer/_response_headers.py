@@ -66,6 +66,6 @@ class ResponseHeaders(Headers):
         return Headers, (list(self._list),)
 
 
-# What it says of itself is what it is to whoever uses it.
+# Messages and logs show Werkzeug's name.
 ResponseHeaders.__name__ = ResponseHeaders.__qualname__ = "Headers"
 ResponseHeaders.__module__ = Headers.__module__

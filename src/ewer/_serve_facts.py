@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 import typing as t
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from ._cli_discovery import is_foreign_flask, prepare_import
+from ._cli_discovery import is_wsgi_callable, prepare_import
 from ._serving import check_views, is_coroutine_function
 from .app import Flask
 
@@ -20,7 +19,6 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-_MORE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
@@ -68,22 +66,10 @@ class Facts:
 
 
 def find_wsgi_callable(target: str | None) -> WSGIApplication | None:
-    """Return what `module:name` names in an imported module if that can only be meant as a WSGI application; None otherwise.
-
-    It is a function, or an object that can be called, such as middleware around an application, whose parameters are named as in
-    PEP 3333: any other function is a factory.
-    """
+    """Return what `module:name` names in an imported module if that is a WSGI callable; None otherwise."""
     path, *names = re.split(r":(?![\\/])", target or "", maxsplit=1)
     found = getattr(sys.modules.get(prepare_import(path)), names[0], None) if names else None
-    if not callable(found) or isinstance(found, type) or is_foreign_flask(found):
-        return None
-    try:
-        first, second, *more = inspect.signature(found).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    is_named_so = first.name in ("environ", "env") and second.name == "start_response"
-    takes_no_more = all(parameter.default is not parameter.empty or parameter.kind in _MORE for parameter in more)
-    return t.cast("WSGIApplication", found) if is_named_so and takes_no_more else None
+    return t.cast("WSGIApplication", found) if is_wsgi_callable(found) else None
 
 
 def is_ours(app: object) -> bool:

@@ -79,6 +79,12 @@ class Running:
         finally:
             connection.close()
 
+    def begin(self, path: str) -> socket.socket:
+        """Send a request and leave the answer, after which the server closes the connection, to whoever reads it."""
+        connection = self.connect()
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        return connection
+
     def raw(self, data: bytes, *, then_close_writing: bool = False) -> bytes:
         """Send bytes as they are and return all that comes until the server closes the connection."""
         with self.connect() as connection:

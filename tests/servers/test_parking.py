@@ -20,8 +20,8 @@ COMPUTING = 1.0
 WAITING = 0.1
 
 
-def sit(parking: Parking, number: int) -> tuple[list[Seat], threading.Event]:
-    """Seat threads that then wait for the event, as threads of a server wait for requests."""
+def sit(parking: Parking, number: int, *, is_busy: bool = False) -> tuple[list[Seat], threading.Event]:
+    """Seat threads that then wait for the event, as threads of a server wait for requests, or as busy ones do for a database."""
     seats: list[Seat] = []
     leave = threading.Event()
     seated = threading.Barrier(number + 1)
@@ -34,6 +34,8 @@ def sit(parking: Parking, number: int) -> tuple[list[Seat], threading.Event]:
     for _ in range(number):
         threading.Thread(target=run, daemon=True).start()
     seated.wait()
+    for seat in seats:
+        seat.is_busy = is_busy
     return seats, leave
 
 
@@ -61,9 +63,7 @@ def test_a_thread_is_parked_only_if_enough_others_are_awake() -> None:
 
 def test_the_limit_grows_to_twice_the_stuck_requests_while_a_processor_is_free() -> None:
     parking = Parking()
-    seats, leave = sit(parking, 8)
-    for seat in seats:
-        seat.is_busy = True
+    _, leave = sit(parking, 8, is_busy=True)
 
     parking.adjust(WAITING)
     assert parking.limit == 1  # nobody has been seen twice
@@ -74,9 +74,7 @@ def test_the_limit_grows_to_twice_the_stuck_requests_while_a_processor_is_free()
 
 def test_the_limit_stays_while_requests_compute_and_shrinks_to_one_more_than_are_stuck() -> None:
     parking = Parking()
-    seats, leave = sit(parking, 4)
-    for seat in seats:
-        seat.is_busy = True
+    seats, leave = sit(parking, 4, is_busy=True)
     parking.adjust(COMPUTING)
     parking.adjust(COMPUTING)
     assert parking.limit == 1
@@ -93,9 +91,7 @@ def test_the_limit_stays_while_requests_compute_and_shrinks_to_one_more_than_are
 
 def test_the_limit_stays_where_nobody_has_looked_at_the_processor() -> None:
     parking = Parking()
-    seats, leave = sit(parking, 4)
-    for seat in seats:
-        seat.is_busy = True
+    _, leave = sit(parking, 4, is_busy=True)
     assert parking.adjust(None)
     parking.adjust(None)
     assert parking.limit == 1
@@ -108,9 +104,7 @@ def test_the_limit_stays_where_nobody_has_looked_at_the_processor() -> None:
 
 def test_a_machine_without_a_free_processor_gets_no_more_threads() -> None:
     parking = Parking()
-    seats, leave = sit(parking, 4)
-    for seat in seats:
-        seat.is_busy = True
+    _, leave = sit(parking, 4, is_busy=True)
     for _ in range(3):
         parking.adjust(WAITING, late_s=0.02)
 
@@ -164,9 +158,7 @@ def test_the_settings_of_the_process_follow_the_requests_that_wait_and_come_back
     monkeypatch.setattr(_serve_threads, "switch_interval", agreed_switch_interval())
     try:
         parking = Parking()
-        seats, leave = sit(parking, 200)
-        for seat in seats:
-            seat.is_busy = True
+        seats, leave = sit(parking, 200, is_busy=True)
         parking.adjust(WAITING)
         parking.adjust(WAITING)
         assert gc.get_threshold()[0] == 20 * 200

@@ -148,8 +148,7 @@ def test_two_hundred_clients_that_wait_are_served_at_the_same_time(interface: st
 @BOTH
 def test_sigterm_lets_running_requests_finish(interface: str) -> None:
     with ewer_serve("--interface", interface) as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        with running.begin("/slow") as connection:
             eventually(lambda: "slow began" in running.log(), "the request is running")
             status = running.stop()
 
@@ -160,8 +159,7 @@ def test_sigterm_lets_running_requests_finish(interface: str) -> None:
 @BOTH
 def test_sigterm_ends_event_streams_at_once(interface: str) -> None:
     with ewer_serve("--interface", interface, "--graceful-timeout", "60") as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with running.begin("/events") as connection:
             assert connection.recv(65536)
             began = time.monotonic()
             running.stop()
@@ -172,8 +170,7 @@ def test_sigterm_ends_event_streams_at_once(interface: str) -> None:
 @BOTH
 def test_the_stop_is_bounded(interface: str) -> None:
     with ewer_serve("--interface", interface, "--graceful-timeout", "1") as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with running.begin("/stuck"):
             eventually(lambda: "stuck began" in running.log(), "the request is running")
             began = time.monotonic()
             running.stop()
@@ -190,8 +187,7 @@ def test_a_server_that_is_killed_leaves_no_worker() -> None:
 @BOTH
 def test_signals_that_come_again_lose_no_request(interface: str) -> None:
     with ewer_serve("--interface", interface, "--graceful-timeout", "30") as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        with running.begin("/slow") as connection:
             eventually(lambda: "slow began" in running.log(), "the request is running")
             (worker,) = running.workers()
             running.process.send_signal(signal.SIGTERM)
@@ -205,8 +201,7 @@ def test_signals_that_come_again_lose_no_request(interface: str) -> None:
 
 def test_ctrl_c_a_second_time_ends_running_requests_and_says_so() -> None:
     with ewer_serve("--interface", "wsgi", "--graceful-timeout", "60") as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET /stuck HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with running.begin("/stuck"):
             eventually(lambda: "stuck began" in running.log(), "the request is running")
             began = time.monotonic()
             running.process.send_signal(signal.SIGINT)
@@ -234,8 +229,7 @@ def test_a_stream_that_the_stop_ends_is_closed(interface: str, tmp_path: Path) -
         "    return chunks()\n"
     )
     with ewer_serve("--interface", interface, target="endless:app", folder=tmp_path) as running:
-        with running.connect() as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with running.begin("/") as connection:
             assert connection.recv(65536)
             running.stop()
 

@@ -39,11 +39,10 @@ class Spelling:
         header: writes a header.
     """
 
-    __slots__ = ("header", "html", "json", "lengths", "ok", "statuses")
+    __slots__ = ("header", "html", "json", "lengths", "statuses")
 
     def __init__(self, statuses: dict[int, Any], header: Callable[[tuple[str, str]], Any]) -> None:
         self.statuses = statuses
-        self.ok = statuses[200]
         self.header = header
         self.html = header(("Content-Type", "text/html; charset=utf-8"))
         self.json = header(("Content-Type", "application/json"))
@@ -128,7 +127,7 @@ def reply_to(value: Any, dump_json: Callable[[Any], bytes] | None, spelling: Spe
         None for everything else, and for what cannot be written, whose error the stations raise where Flask does.
     """
     kind = type(value)
-    status = spelling.ok
+    status = spelling.statuses[200]
     if kind is tuple:
         if len(value) != 2 or type(value[1]) is not int or value[1] not in STATUS_LINES:
             return None

@@ -57,7 +57,7 @@ class ClientWatch:
         if self.listeners and (listener := self.listeners.pop(task, None)) is not None:
             listener.cancel()
             if not self.is_looking:
-                gc_threshold.set_load(self, len(self.listeners))
+                gc_threshold.set_load(self, self.in_flight)
         if watched.pop(task, None) is not None:
             return False
         # NOTE: a cancellation that is answered is taken back, else an `asyncio.timeout()` further out takes it for its own (Python 3.11).
