@@ -197,6 +197,29 @@ def test_threads_that_a_trickle_of_work_does_not_need_go_although_none_is_idle_f
     assert run_with(scenario, idle_s=0.5) <= 2
 
 
+@pytest.mark.parametrize("has_handed_over", [False, True])
+def test_threads_go_when_their_loop_was_closed_without_a_word(has_handed_over):
+    loop = asyncio.new_event_loop()
+    workers = Workers(loop, 16, idle_s=0.05)
+    together = threading.Barrier(5)
+
+    async def scenario():
+        await asyncio.gather(*(workers.run(lambda: together.wait(LIMIT_S)) for _ in range(5)))
+        if has_handed_over:  # the thread that looks after the loop is let go first, as any may be
+            guard = next(thread for thread in live_workers() if thread not in before)
+            while guard.is_alive():
+                workers._tasks.put(None)
+                await asyncio.gather(*(workers.run(int) for _ in range(5)))
+
+    before = live_workers()
+    loop.run_until_complete(scenario())
+    loop.close()
+    for thread in live_workers():
+        if thread not in before:
+            thread.join(LIMIT_S)
+    assert workers.threads == 0
+
+
 def test_work_that_comes_as_the_last_thread_goes_is_done():
     async def scenario(workers):
         for _ in range(200):

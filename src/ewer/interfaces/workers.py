@@ -35,6 +35,8 @@ _LAG_S = 0.004
 """How late the loop comes to look when a thread computes: it has waited for the interpreter, which changes hands every 5 ms."""
 _STUCK_S = 0.05
 """When no work has been begun for so long, every thread is held, whatever by, and more are added."""
+_GUARD: Any = object()
+"""Makes the thread that takes it the one that looks whether the loop is still there."""
 
 
 def most_threads() -> int:
@@ -126,7 +128,8 @@ class Workers:
         for _ in range(number):
             with self._lock:
                 self.threads += 1
-            thread = threading.Thread(target=self._work, name="ewer-worker", daemon=True)
+                is_guard = self.threads == 1
+            thread = threading.Thread(target=self._work, args=(is_guard,), name="ewer-worker", daemon=True)
             try:
                 thread.start()
             except RuntimeError:  # the system gives no more; those that are there go on
@@ -154,16 +157,17 @@ class Workers:
         if self._is_thinning:
             self._later(self._idle_s, self._thin)
 
-    def _work(self) -> None:
-        """Take tasks until none comes for a while."""
+    def _work(self, is_guard: bool) -> None:
+        """Take tasks until told to go."""
         set_home_loop(self._loop)
         while True:
-            try:
-                task = self._tasks.get(timeout=self._idle_s)
-            except Empty:
-                task = None
+            # PERF: a wait that may time out sets a timer of the kernel's each time (bench workload "wait-sync-asgi").
+            task = self._tasks.get() if not is_guard else self._guard()
             if task is None:
                 break
+            if task is _GUARD:
+                is_guard = True
+                continue
             future, function, run_in_context = task
             try:
                 self._finish(future, None if future.cancelled() else run_in_context(function), None)
@@ -172,6 +176,17 @@ class Workers:
             del task, future, function, run_in_context
         with self._lock:
             self.threads -= 1
+            if is_guard and self.threads:
+                self._tasks.put(_GUARD)
+
+    def _guard(self) -> Any:
+        """Wait for a task like the others, and for the end of a loop that was closed without a word: then all go."""
+        while True:
+            try:
+                return self._tasks.get(timeout=self._idle_s)
+            except Empty:
+                if self._loop.is_closed():
+                    self.stop()
 
     def _finish(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
         self._results.append((future, result, error))
