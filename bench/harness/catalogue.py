@@ -15,7 +15,7 @@ from harness.facts import EVERY_ROW, Peer, Row, Workload
 
 BENCH = Path(__file__).resolve().parent.parent
 # Rows come in this order within a round and in tables: ceilings, Ewer, then the others by name.
-FIRST = ("nginx", "bare", "bare-asgi", "ewer", "ewer-asgi", "flask-on-ewer", "flask")
+FIRST = ("nginx", "bare", "bare-asgi", "bare-asgi-threads", "ewer", "ewer-asgi", "flask-on-ewer", "flask")
 WORKLOAD_ORDER = (
     "plaintext", "json", "path-variable", "path-and-query", "json-body", "hundred-objects", "template", "signed-session",
     "static-file", "upload", "download", "routes-1", "routes-500", "flask-app", "flask-app-extensions", "sync-view",

@@ -10,6 +10,7 @@ from harness.figures import FIGURES
 
 WSGI, SERVE, ASGI, SAME_APP = "ewer@granian-wsgi", "ewer@ewer-serve", "ewer-asgi@uvicorn", "flask-on-ewer@granian-wsgi"
 BARE, BARE_ASGI = "bare@granian-wsgi", "bare-asgi@uvicorn"
+BARE_ASGI_THREADS = "bare-asgi-threads@uvicorn"
 FLASK, GUNICORN = "flask@granian-wsgi", "flask@gunicorn-sync"
 FASTAPI, FALCON, FALCON_ASGI = "fastapi@uvicorn", "falcon@granian-wsgi", "falcon-asgi@uvicorn"
 STARLETTE, BLACKSHEEP, LITESTAR = "starlette@uvicorn", "blacksheep@uvicorn", "litestar@uvicorn"
@@ -46,6 +47,7 @@ TARGETS = [
     *(Target(name, WSGI, EVERY_PEER, 1.0) for name in ("template", "signed-session", "static-file")),
     Target("wait-wsgi", WSGI, BARE, 0.85),
     Target("wait-sync-asgi", ASGI, BARE_ASGI, 0.85),
+    Target("wait-sync-asgi", ASGI, BARE_ASGI_THREADS, 1.0),
     Target("wait-async", ASGI, BARE_ASGI, 0.85),
     Target("routes-500", WSGI, f"{WSGI}/routes-1", 0.95),
     Target("routes-500", ASGI, f"{ASGI}/routes-1", 0.95),

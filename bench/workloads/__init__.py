@@ -8,6 +8,7 @@ from __future__ import annotations
 # The rows that others are measured against.
 BARE = "bare@granian-wsgi"
 BARE_ASGI = "bare-asgi@uvicorn"
+BARE_ASGI_THREADS = "bare-asgi-threads@uvicorn"
 FLASK = "flask@granian-wsgi"
 FLASK_GUNICORN = "flask@gunicorn-sync"
 FASTAPI = "fastapi@uvicorn"
