@@ -25,7 +25,6 @@ MADE_HOOKS = 8
 MADE_PUSHES = 16
 LEFT_APP_CONTEXT = 32
 MADE_DEPENDENCIES = 64
-MADE_G = 256
 PUSHED_ABOVE = 128
 """Somebody pushed another context while the request was current, which has to be gone when the request ends."""
 NEEDS_RESPONSE = MADE_SESSION | MADE_HOOKS
@@ -65,6 +64,8 @@ class Part:
         if context is None:
             return self
         value = self._make(context)
+        if not self._mark:
+            return context.__dict__.setdefault(self._name, value)  # at once: threads may ask together
         _keep()
         try:
             if context.made & self._mark:

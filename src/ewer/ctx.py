@@ -17,7 +17,6 @@ from ._parts import (
     LEFT_APP_CONTEXT,
     MADE_APP_CONTEXT,
     MADE_DEPENDENCIES,
-    MADE_G,
     MADE_HOOKS,
     MADE_PUSHES,
     MADE_REQUEST,
@@ -488,7 +487,7 @@ _PARTS: dict[str, tuple[t.Callable[[RequestContext], t.Any], int]] = {
     "_cv_tokens": (new_list, MADE_PUSHES),
     "environ": (environ_of_scope, 0),
     "flashes": (nothing, 0),
-    "_g": (new_g, MADE_G),
+    "_g": (new_g, 0),
     "url_adapter": (lambda context: context.app.create_url_adapter(context.request), 0),
 }
 """The parts that a served request's context makes on first use, and the mark of each that serving looks for."""
