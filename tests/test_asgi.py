@@ -892,6 +892,21 @@ def test_a_stream_is_sent_chunk_by_chunk_and_closed_once(app, kind, view):
 
 
 @each_stream
+def test_what_middleware_writes_into_the_messages_of_a_stream_is_for_that_stream_alone(app, kind):
+    streaming(app, kind, "sync")
+
+    async def work():
+        written = Exchange()
+        written.on_message = lambda message: message.update(body=b"written over", headers=[])
+        await app.asgi(http_scope(), written.receive, written.send)
+        return await exchange(app)
+
+    made = serving(app, work)
+    assert made.chunks == [b"0 ", b"1 ", b"2 ", b""]
+    assert made.header("content-type") == "text/html; charset=utf-8"
+
+
+@each_stream
 @each_view
 def test_the_next_chunk_is_pulled_only_when_the_last_was_sent(app, kind, view):
     chunks, _ = streaming(app, kind, view, number=5)
@@ -1034,16 +1049,21 @@ def test_an_error_within_a_stream_breaks_it_off_and_reaches_the_server(app, view
     assert (made.body, made.is_ended, closed) == (b"first", False, [1])
 
 
+@each_stream
 @each_view
-def test_an_error_before_the_first_chunk_reaches_the_server_with_nothing_sent(app, view):
+def test_an_error_before_the_first_chunk_reaches_the_server_with_nothing_sent(app, kind, view):
     closed = []
 
-    def index():
-        def chunks():
-            raise KeyError("lost")
-            yield
+    def generate():
+        raise KeyError("lost")
+        yield
 
-        response = Response(chunks())
+    async def generate_async():
+        raise KeyError("lost")
+        yield
+
+    def index():
+        response = Response(generate() if kind == "generate" else generate_async())
         response.call_on_close(lambda: closed.append(1))
         return response
 

@@ -20,7 +20,6 @@ if t.TYPE_CHECKING:
     Send = Callable[[t.Any], Awaitable[None]]
     AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_GONE = {"type": "http.disconnect"}
 
 
 def asgi_callback(
@@ -130,7 +129,7 @@ class _Exchange:
         ending = asyncio.ensure_future(self._end(self._started))
         try:
             await asyncio.wait((going, ending), return_when=asyncio.FIRST_COMPLETED)
-            return going.result() if going.done() else _GONE
+            return going.result() if going.done() else {"type": "http.disconnect"}
         finally:
             going.cancel()
             ending.cancel()

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 WHOLE = frozenset({list, tuple})
 """The types of what an application has returned when the body is there."""
 _END: Any = object()
-_LAST = {"type": "http.response.body", "body": b"", "more_body": False}
 _PAUSE_CHUNKS = 16
 """After so many chunks the loop is let go on: neither an endless iterator nor `send` to a client that has gone need ever wait."""
 
@@ -195,7 +194,7 @@ async def send_from_thread(body: ThreadBody, send: Send, workers: Workers) -> No
             if reaches:
                 chunk = await workers.run(body.next)
         if reaches:
-            await _reaches(send, _LAST)
+            await _send_end(send)
     finally:
         await asyncio.shield(workers.run(body.close))
 
@@ -204,21 +203,20 @@ async def send_from_loop(started: Started, send: Send, workers: Workers) -> None
     """Send a stream that an asynchronous iterator makes, and close it: the iterator here, the rest in a thread."""
     body = started.chunks
     try:
+        # NOTE: the first chunk comes before the start, as from a plain iterator: an error before it is answered with 500.
+        chunk = await _next_of(body)
         reaches = await _send_start(started, send)
         for number in count(1):
-            if not reaches:
+            if not reaches or chunk is _END:
                 break
-            if number % _PAUSE_CHUNKS == 0:
-                await asyncio.sleep(0)
-            try:
-                chunk = await body.async_chunks.__anext__()
-            except StopAsyncIteration:
-                await _reaches(send, _LAST)
-                break
-            if isinstance(chunk, str):
-                chunk = chunk.encode()
             if chunk:
                 reaches = await _reaches(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+            if number % _PAUSE_CHUNKS == 0:
+                await asyncio.sleep(0)
+            if reaches:
+                chunk = await _next_of(body)
+        if reaches:
+            await _send_end(send)
     finally:
         try:
             await body.aclose()
@@ -226,11 +224,25 @@ async def send_from_loop(started: Started, send: Send, workers: Workers) -> None
             await asyncio.shield(workers.run(body.close))
 
 
+async def _next_of(body: Any) -> Any:
+    """Return the next chunk of an asynchronous iterator, or `_END`."""
+    try:
+        chunk = await body.async_chunks.__anext__()
+    except StopAsyncIteration:
+        return _END
+    return chunk.encode() if isinstance(chunk, str) else chunk
+
+
 async def _send_start(started: Started, send: Send) -> bool:
     reaches = await _reaches(send, started.message())
     for written in started.written:
         reaches = reaches and await _reaches(send, {"type": "http.response.body", "body": written, "more_body": True})
     return reaches
+
+
+async def _send_end(send: Send) -> None:
+    # SECURITY: a message of its own for each response: middleware writes into it (tests/test_asgi.py).
+    await _reaches(send, {"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _reaches(send: Send, message: Mapping[str, Any]) -> bool:
