@@ -21,7 +21,6 @@ if t.TYPE_CHECKING:
     AsgiApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-
 def asgi_callback(
     app: AsgiApplication,
     stopping: Stopping,

@@ -12,6 +12,7 @@ import sys
 import time
 import typing as t
 
+from ._core.reply import SHORT, TEXT, check_header_name, content_length_of, wire_status
 from ._serve_threads import Parking
 
 if t.TYPE_CHECKING:
@@ -64,10 +65,11 @@ class Started:
 
         Raises:
             AssertionError: it was called before, and not because of an error.
+            ValueError: the status is none of HTTP.
         """
         if self.status and not exc_info:
             raise AssertionError("start_response() was called twice without exc_info (PEP 3333).")
-        self.status = 200 if status == "200 OK" else int(status[:3])
+        self.status = 200 if status == "200 OK" else wire_status(status)
         self.headers = headers
         return self._write
 
@@ -97,6 +99,16 @@ class Stream:
         self._first = first or []
         self._is_over = stopping.deadline_for(headers)
         self.sent_bytes = 0
+
+    def begin(self) -> None:
+        """Ask for the first piece before anything is sent: an error until then is answered with 500."""
+        if not self._first:
+            piece = next(self, b"")
+            self.sent_bytes = 0
+            if piece:
+                self._first.append(piece)
+            else:
+                self._chunks = iter(())
 
     def __next__(self) -> bytes:
         """Return the next piece that is not empty: an empty one would end the answer."""
@@ -205,13 +217,23 @@ class WsgiCallback:
     def _answer(self, transport: Transport, environ: Environ, started: Started) -> int:
         """Call the application, send what it answers, and return how many bytes the body had."""
         chunks = self._app(environ, started)
-        if type(chunks) in (list, tuple) and started.written is None:
+        if type(chunks) in (list, tuple) and started.written is None and started.has_begun():
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)  # type: ignore[arg-type,index]  # just tested
-            transport.response_bytes(started.status, _sendable(started.headers, self._good_headers), body)
-            return len(body)
+            headers = _sendable(started.headers, self._good_headers)
+            size = len(body)
+            # SECURITY: Granian sends it uncut; what is too much would be taken for the next answer (tests/servers/test_serve.py).
+            if (size < SHORT and TEXT.lengths[size] in headers) or content_length_of(headers, "content-length") in (
+                None,
+                size,
+            ):
+                transport.response_bytes(started.status, headers, body)
+                return size
         stream = Stream(_with_first(chunks, started), started.written, self._stopping, started.headers)
         try:
-            transport.response_iter(started.status, _sendable(started.headers, self._good_headers), stream)
+            stream.begin()
+            headers = _sendable(started.headers, self._good_headers)
+            content_length_of(headers, "content-length")  # Granian would not answer at all where it is none
+            transport.response_iter(started.status, headers, stream)
         finally:
             stream.close()
         return stream.sent_bytes
@@ -270,13 +292,14 @@ def _sendable(headers: Headers, good: set[tuple[str, str]]) -> Headers:
         good: headers that were found to be sent so already.
 
     Raises:
-        ValueError: a value holds a control character. Granian would leave out all headers of the answer then.
+        ValueError: a name is none, or a value holds a control character. Granian would leave out that header, or all of them.
     """
     for header in headers:
         # PERF: most headers repeat from answer to answer, and were found good before (bench workload "plaintext" with `ewer serve`).
         if header in good:
             continue
         value = header[1]
+        check_header_name(header[0])
         if not (value.isascii() and value.isprintable()):
             return [(name, _as_granian_encodes(name, value)) for name, value in headers]
         if len(good) < _MOST_GOOD_HEADERS and len(value) < _LONGEST_GOOD_VALUE:

@@ -6,10 +6,11 @@ returning None.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 STATUS_LINES: dict[int, str] = {
     200: "200 OK",
@@ -23,7 +24,11 @@ SHORT = 512
 """Lengths below this one have a header ready made."""
 _REPEATED = frozenset({b"content-type", b"content-length"})
 _MOST_WIRE_HEADERS = 1024
+_LONGEST_NAME = 64
 _wire_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+_wire_names: dict[str, bytes] = {}
+"""PERF: names repeat from response to response (bench workload "sync view under ASGI")."""
+_IS_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+").fullmatch
 
 Reply = tuple[str, list[tuple[str, str]], bytes]
 """What goes to a WSGI server: status line, headers, body. PERF: a plain tuple; making a named one costs a call (tests/call_budgets.toml)."""
@@ -51,8 +56,65 @@ class Spelling:
 
 
 def wire_status(status_line: str) -> int:
-    """Return the code of a status line."""
-    return 200 if status_line == "200 OK" else int(status_line.partition(" ")[0])
+    """Return the code of a status line.
+
+    SECURITY: Granian ends its worker process at any other number (tests/servers/test_serve.py).
+
+    Raises:
+        ValueError: it has none from 100 to 999. Source: RFC 9110, section 15.
+    """
+    if status_line == "200 OK":
+        return 200
+    code = status_line.partition(" ")[0]
+    if len(code) != 3 or not (code.isascii() and code.isdecimal()) or code < "100":
+        raise ValueError(f"The status {status_line!r} is none of HTTP: it begins with a number from 100 to 999.")
+    return int(code)
+
+
+def content_length_of(headers: Iterable[tuple[Any, Any]], name: str | bytes) -> int | None:
+    """Return what the `Content-Length` header says; None where there is none.
+
+    Args:
+        headers: the headers of an answer.
+        name: that of the header, in lower case, as text or bytes like those in `headers`.
+
+    Raises:
+        ValueError: it says something that is no length, or there are several that differ. Source: RFC 9112, section 6.3.
+    """
+    found = {value for key, value in headers if key.lower() == name}
+    if not found:
+        return None
+    value = found.pop()
+    if found or not (value.isascii() and value.isdigit()):
+        raise ValueError(f"The answer's Content-Length is {value!r}, which is no number of bytes.")
+    return int(value)
+
+
+def wire_name(name: str) -> bytes:
+    """Encode the name of a header for ASGI, in lower case.
+
+    Raises:
+        ValueError: it is none. Source: RFC 9110, section 5.1.
+    """
+    check_header_name(name)
+    encoded = name.lower().encode("latin-1")
+    if len(_wire_names) < _MOST_WIRE_HEADERS and len(name) <= _LONGEST_NAME:
+        _wire_names[name] = encoded
+    return encoded
+
+
+def check_header_name(name: str) -> None:
+    """Let pass what can be the name of a header.
+
+    SECURITY: Granian sends an answer without the header whose name is none, as if nobody had set it (tests/servers/test_serve.py).
+
+    Raises:
+        ValueError: it is none. Source: RFC 9110, section 5.1.
+    """
+    if not _IS_TOKEN(name):
+        raise ValueError(
+            f"The answer has a header {name!r}. The name of a header is letters, digits and !#$%&'*+-.^_`|~ only."
+        )
 
 
 def wire_header(header: tuple[str, str]) -> tuple[bytes, bytes]:
@@ -61,7 +123,7 @@ def wire_header(header: tuple[str, str]) -> tuple[bytes, bytes]:
     if known is not None:
         return known
     name, value = header
-    encoded = (name.lower().encode("latin-1"), value.encode("latin-1"))
+    encoded = (_wire_names.get(name) or wire_name(name), value.encode("latin-1"))
     # PERF: content types and short lengths repeat in every response (bench workload "typed-body" under ASGI).
     if len(_wire_headers) < _MOST_WIRE_HEADERS and encoded[0] in _REPEATED:
         _wire_headers[header] = encoded

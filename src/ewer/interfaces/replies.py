@@ -11,7 +11,7 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .._core.reply import wire_header, wire_status
+from .._core.reply import SHORT, WIRE, content_length_of, wire_header, wire_status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -72,19 +72,30 @@ class Started:
 
         Raises:
             RuntimeError: the application has not called `start_response`.
+            ValueError: the status, a header's name or the length is none of HTTP.
         """
         status, headers = self._head()
+        content_length_of(headers, b"content-length")  # a server may not answer at all where it is none
         self.is_sent = True
         return {"type": "http.response.start", "status": status, "headers": headers}
 
     def whole(self) -> WireReply:
         """Return the response whose body is there: its chunks are one of `WHOLE`.
 
+        What is longer than its `Content-Length` is cut off, as WSGI servers do.
+
         Raises:
             RuntimeError: the application has not called `start_response`.
+            ValueError: the status, a header's name or the length is none of HTTP.
         """
         chunks = (*self.written, *self.chunks) if self.written else self.chunks
-        return *self._head(), chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        status, headers = self._head()
+        size = len(body)
+        # SECURITY: a server may send it uncut; what is too much would be taken for the next answer (tests/servers/test_serve.py).
+        if size >= SHORT or WIRE.lengths[size] not in headers:
+            body = body[: content_length_of(headers, b"content-length")]
+        return status, headers, body
 
     def _head(self) -> tuple[int, list[tuple[bytes, bytes]]]:
         if not self.status:
