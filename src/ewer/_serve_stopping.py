@@ -12,6 +12,7 @@ if t.TYPE_CHECKING:
     Headers = list[tuple[str, str]]
 
 _NEVER_S = float("inf")
+_OVERDUE_S = 2.0
 
 
 class Stopping:
@@ -25,11 +26,17 @@ class Stopping:
         self._graceful_timeout_s = graceful_timeout_s
         self._since_s: float | None = None
         self._event: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self.is_idle: Callable[[], bool] = lambda: False
+        """Tells whether no request is being served, as far as anybody knows. Called from a signal handler."""
 
     @property
     def has_begun(self) -> bool:
         """Whether the process has been told to stop."""
         return self._since_s is not None
+
+    def is_overdue(self) -> bool:
+        """Tell whether the process has been told a while ago, serves nothing, and is still there."""
+        return self._since_s is not None and time.monotonic() - self._since_s > _OVERDUE_S and self.is_idle()
 
     def begin(self) -> None:
         """Stop from now on. Called from a signal handler."""

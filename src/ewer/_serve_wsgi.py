@@ -171,6 +171,10 @@ class WsgiCallback:
         self._parking = Parking()
         self._good_headers: set[tuple[str, str]] = set()
 
+    def is_idle(self) -> bool:
+        """Tell whether no request is being served."""
+        return not self._parking.is_serving()
+
     def serve(self, transport: Transport, environ: Environ) -> None:
         """Serve a request, then wait if there are threads enough."""
         parking = self._parking

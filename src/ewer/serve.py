@@ -124,10 +124,18 @@ def _print_error(error: Exception) -> None:
 
 def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = None) -> t.Any:
     """Prepare this process and return what Granian calls; ends the process if the application cannot be loaded."""
-    from ._serve_granian import CANNOT_START, RequestLimit, end_with_parent, serve_wsgi_ourselves, tell_when_stopping
+    from ._serve_granian import (
+        CANNOT_START,
+        RequestLimit,
+        end_at_signals,
+        end_with_parent,
+        serve_wsgi_ourselves,
+        tell_when_stopping,
+    )
     from ._serve_stopping import Stopping
     from ._serve_wsgi import WsgiCallback
 
+    end_at_signals()
     end_with_parent(plan.graceful_timeout_s)
     try:
         app = made if made is not None else load_application(plan.target, as_flask=plan.as_flask)
@@ -153,7 +161,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
         return asgi_callback(app.asgi, stopping, trusted=trusted, access_log=access_log, after_request=count)
 
     def make(_: t.Any) -> WsgiCallback:
-        return WsgiCallback(
+        callback = WsgiCallback(
             app if trusted is None else trust_proxies_wsgi(app, trusted),
             most_threads=plan.threads,
             stopping=stopping,
@@ -161,6 +169,8 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
             access_log=access_log,
             after_request=count,
         )
+        stopping.is_idle = callback.is_idle
+        return callback
 
     serve_wsgi_ourselves(make)
     return app
@@ -263,7 +273,7 @@ def serve(
         respawn_failed_workers=True,
         reload=reload,
         reload_filter=source_filter() if reload else None,
-        reload_ignore_worker_failure=True,
+        reload_ignore_worker_failure=False,
         static_path_route=[static[0]] if static else None,
         static_path_mount=[Path(static[1])] if static else None,
         static_path_expires=static[2] if static else 0,

@@ -178,6 +178,36 @@ def test_the_stop_is_bounded(interface: str) -> None:
         assert time.monotonic() - began < 30
 
 
+@BOTH
+def test_a_worker_that_is_still_importing_its_application_is_ended_at_once(interface: str, tmp_path: Path) -> None:
+    (tmp_path / "slow_import.py").write_text("""
+import multiprocessing
+import time
+
+print("importing in", multiprocessing.current_process().name, flush=True)
+time.sleep(2)
+from ewer import Flask
+
+app = Flask(__name__)
+""")
+    port = free_port()
+    arguments = ("serve", "slow_import:app", "--interface", interface, "--graceful-timeout", "60", "--port", str(port))
+    with subprocess.Popen(
+        [sys.executable, "-um", "ewer", *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert any(line == "importing in granian-worker\n" for line in process.stdout)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < 20
+
+
 def test_a_server_that_is_killed_leaves_no_worker() -> None:
     with ewer_serve("--interface", "wsgi", "--workers", "2") as running:
         eventually(lambda: len(running.workers()) == 2, "both workers run")
@@ -265,6 +295,30 @@ def test_a_worker_is_replaced_after_its_number_of_requests_and_none_is_lost() ->
         running.stop()
 
 
+def test_a_successor_is_replaced_after_its_number_of_requests_too() -> None:
+    with ewer_serve("--interface", "wsgi", "--max-requests", "5") as running:
+        seen: set[int] = set()
+        eventually(lambda: seen.add(running.ask("/state").json()["pid"]) or len(seen) == 3, "two successors served")
+        running.stop()
+
+
+def test_while_a_replaced_worker_still_serves_the_server_looks_after_everything_else() -> None:
+    with ewer_serve("--interface", "wsgi", "--max-requests", "2", "--graceful-timeout", "60") as running:
+        first = running.ask("/state").json()["pid"]
+        with running.begin("/stuck"):
+            eventually(lambda: "stuck began" in running.log(), "the request is running")
+            eventually(lambda: running.ask("/state").json()["pid"] != first, "the successor serves")
+            eventually(lambda: len(running.workers()) == 2, "both are there")
+            (successor,) = {*running.workers()} - {first}
+            began = time.monotonic()
+            os.kill(successor, signal.SIGKILL)
+            eventually(lambda: is_gone(successor), "the successor died")
+            eventually(lambda: answers(running), "another one serves")
+
+            assert time.monotonic() - began < 20
+            assert not is_gone(first)
+
+
 @BOTH
 def test_a_worker_that_has_grown_beyond_its_memory_is_replaced(interface: str, tmp_path: Path) -> None:
     (tmp_path / "growing.py").write_text("""
@@ -308,6 +362,20 @@ def test_a_change_to_the_code_restarts_the_workers(tmp_path: Path) -> None:
         module.write_text(source.format("new"))
         eventually(lambda: answers(running) and running.ask("/").text == "new", "the new code serves")
         running.stop()
+
+
+def test_with_reload_workers_are_restarted_and_replaced_as_without() -> None:
+    pytest.importorskip("watchfiles")
+    with ewer_serve("--reload", "--interface", "wsgi", "--max-requests", "5") as running:
+        (first,) = running.workers()
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: is_gone(first), "the worker died")
+        eventually(lambda: answers(running), "a new worker answers")
+        second = running.ask("/state").json()["pid"]
+        eventually(lambda: running.ask("/state").json()["pid"] != second, "it has a successor")
+
+        assert running.stop() == 0
+        assert "Worker 1 ended unexpectedly (SIGKILL); a new one starts at once." in running.log()
 
 
 def answers(running: Running, path: str = "/") -> bool:
