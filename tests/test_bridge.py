@@ -145,6 +145,72 @@ def test_a_coroutine_that_waits_in_a_thread_for_a_coroutine_is_served_by_the_sam
     assert first is second
 
 
+def test_a_coroutine_that_blocks_its_loop_for_a_thread_that_waits_for_a_coroutine_is_no_deadlock():
+    async def innermost():
+        return threading.current_thread().name, asyncio.get_running_loop()
+
+    async def blocking():
+        found = []
+        thread = threading.Thread(target=lambda: found.append(wait_for(innermost)))
+        thread.start()
+        thread.join(LIMIT_S)
+        return asyncio.get_running_loop(), found
+
+    outer, ((name, inner),) = in_thread(lambda: wait_for(blocking))
+    assert name.startswith("ewer-loop-")
+    assert inner is not outer
+
+
+def test_while_a_loop_is_blocked_others_are_served_by_the_next_and_then_by_it_again():
+    blocked, free = threading.Event(), threading.Event()
+
+    async def block():
+        blocked.set()
+        free.wait(LIMIT_S)
+        return asyncio.get_running_loop()
+
+    async def here():
+        await asyncio.sleep(0)
+        return asyncio.get_running_loop()
+
+    first: list[asyncio.AbstractEventLoop] = []
+    thread = threading.Thread(target=lambda: first.append(wait_for(block)))
+    thread.start()
+    assert blocked.wait(LIMIT_S)
+    others = [in_thread(lambda: wait_for(here)) for _ in range(3)]
+    free.set()
+    thread.join(LIMIT_S)
+
+    assert first[0] not in others
+    assert len(set(others)) == 1
+    assert any(in_thread(lambda: wait_for(here)) is first[0] for _ in range(1000))
+
+
+def test_a_coroutine_that_its_loop_comes_to_late_runs_once():
+    runs, free, blocked = [], threading.Event(), threading.Event()
+
+    async def block():
+        blocked.set()
+        free.wait(LIMIT_S)
+
+    async def count():
+        runs.append(1)
+
+    thread = threading.Thread(target=lambda: wait_for(block))
+    thread.start()
+    assert blocked.wait(LIMIT_S)
+    in_thread(lambda: wait_for(count))
+    free.set()
+    thread.join(LIMIT_S)
+    in_thread(lambda: wait_for(_nothing))
+
+    assert runs == [1]
+
+
+async def _nothing():
+    """Show that a loop has come past everything that was handed to it before."""
+
+
 def test_code_on_a_foreign_loop_may_wait_for_a_coroutine():
     async def inner() -> str:
         await asyncio.sleep(0)

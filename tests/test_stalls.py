@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,26 @@ def test_who_awaits_or_works_in_a_thread_is_not(warned, url, monkeypatch):
     visit(app, url)
 
     assert warned.texts == []
+
+
+def test_what_only_the_framework_takes_time_for_is_nobodys_to_mend(warned):
+    source = "def set_up():\n    threading.Event().wait(0.3)"
+    names: dict[str, object] = {"threading": threading}
+    exec(compile(source, str(Path(ewer.__file__).parent / "sansio" / "app.py"), "exec"), names)
+
+    async def work() -> None:
+        loop = asyncio.get_running_loop()
+        watch = StallWatch(loop, logging.getLogger("stalls"))
+        loop.call_soon(names["set_up"])
+        await asyncio.sleep(0.01)
+        loop.call_soon(hold_until_named)
+        await asyncio.sleep(0.01)
+        await asyncio.to_thread(warned.came.wait, LIMIT_S)
+        watch.stop()
+
+    in_time(work())
+    (text,) = warned.texts
+    assert "hold_until_named()" in text
 
 
 def test_nobody_looks_when_debug_is_off(warned):

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import ewer
 from ewer.interfaces.workers import MOST_THREADS, Workers, _Growth, most_threads
 
 from .asgi_driver import in_time
@@ -341,3 +342,10 @@ def test_a_bound_that_makes_no_sense_is_named(monkeypatch, text):
         ValueError, match=f"EWER_THREADS is the most worker threads, a number from 1 up; it is '{text}'"
     ):
         most_threads()
+
+
+def test_a_wrong_bound_is_told_as_soon_as_a_server_asks_for_the_application(monkeypatch):
+    monkeypatch.setenv("EWER_THREADS", "many")
+
+    with pytest.raises(ValueError, match="EWER_THREADS is the most worker threads"):
+        ewer.Flask("bounded").asgi  # asking is what a server does

@@ -2,7 +2,8 @@
 
 `Flask.async_to_sync()` hands every coroutine to the loop that the caller's thread belongs to, else to that background
 loop, and waits. The caller's context variables go with it, and what the coroutine changes comes back. A caller that is
-itself on a background loop would wait for itself: its coroutine runs on a loop one deeper, made when first needed.
+itself on a background loop would wait for itself: its coroutine runs on a loop one deeper, made when first needed. So does
+one that a background loop does not begin with for a while: what blocks it may be waiting for this very coroutine.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ R = t.TypeVar("R")
 
 _PATIENCE_S = 1.0
 """How often a waiting thread asks whether the loop is still there."""
+_BLOCKED_S = 0.25
+"""A background loop that begins with nothing for so long is blocked."""
+_DEEPEST = 64
 
 
 class _Loop:
-    """An event loop in a daemon thread of its own, and the next one for coroutines that block it."""
+    """An event loop in a daemon thread of its own, and the next one for coroutines that it must not or cannot run."""
 
     def __init__(self, depth: int) -> None:
         self.depth = depth
@@ -32,7 +36,17 @@ class _Loop:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name=f"ewer-loop-{depth}", daemon=True)
         self.thread.start()
+        self.is_blocked = False
+        """Whether it did not begin with a coroutine in time, and has not moved since."""
+        self._lock = threading.Lock()
         self._deeper: _Loop | None = None
+
+    def deeper(self) -> _Loop:
+        """Return the loop below."""
+        with self._lock:
+            if self._deeper is None:
+                self._deeper = _Loop(self.depth + 1)
+            return self._deeper
 
     def serving_this_thread(self) -> _Loop:
         """Return this loop, or the one below that whose thread the caller is."""
@@ -41,10 +55,17 @@ class _Loop:
         while level is not None:
             if level.thread is current:
                 # NOTE: every loop above waits for this one, so only a deeper one is free.
-                level._deeper = level._deeper or _Loop(level.depth + 1)
-                return level._deeper
+                return level.deeper()
             level = level._deeper
         return self
+
+    def leave_alone(self) -> None:
+        """Send no more coroutines here until it moves again."""
+        self.is_blocked = True
+        self.loop.call_soon_threadsafe(self._move)
+
+    def _move(self) -> None:
+        self.is_blocked = False
 
 
 class _Background:
@@ -75,12 +96,14 @@ if hasattr(os, "register_at_fork"):
 class _Call(t.Generic[R]):
     """One coroutine on its way through the loop, and the thread that waits for it."""
 
-    __slots__ = ("context", "done", "error", "function", "result")
+    __slots__ = ("context", "done", "error", "function", "result", "ticket")
 
     def __init__(self, function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], context: Context) -> None:
         self.function = function
         self.context = context
         self.done = threading.Event()
+        self.ticket = threading.Lock()
+        """Held by the loop that runs it: the first that comes to."""
         self.result: R | None = None
         self.error: BaseException | None = None
 
@@ -99,6 +122,8 @@ class _Call(t.Generic[R]):
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called on the loop, in the caller's context, which the task inherits."""
+        if not self.ticket.acquire(blocking=False):
+            return
         task = loop.create_task(self.run())
         _running.add(task)
         task.add_done_callback(self._end)
@@ -108,6 +133,21 @@ class _Call(t.Generic[R]):
         if not self.done.is_set():  # cancelled before its first step
             self.error = asyncio.CancelledError()
             self.done.set()
+
+    def run_in_background(self, level: _Loop) -> asyncio.AbstractEventLoop:
+        """Return the background loop that has begun with it: `level` or, while that is blocked, one that is deeper."""
+        context = self.context
+        while True:
+            while level.is_blocked and level.depth < _DEEPEST:
+                level = level.deeper()
+            level.loop.call_soon_threadsafe(self.start, level.loop, context=context)
+            while not self.done.wait(_BLOCKED_S) and not self.ticket.locked():
+                if level.depth < _DEEPEST:
+                    level.leave_alone()
+                    context = context.copy()  # two loops cannot be in one at once
+                    break
+            else:
+                return level.loop
 
     def wait(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for the coroutine's end.
@@ -131,9 +171,12 @@ def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
         RuntimeError: the loop was closed meanwhile.
         BaseException: whatever the coroutine raises.
     """
-    loop = home_loop() or _Background.loop().loop
     call = _Call(function, copy_context())
-    loop.call_soon_threadsafe(call.start, loop, context=call.context)
+    loop = home_loop()
+    if loop is None:
+        loop = call.run_in_background(_Background.loop())
+    else:
+        loop.call_soon_threadsafe(call.start, loop, context=call.context)
     call.wait(loop)
     take_over(call.context)
     if call.error is not None:

@@ -114,6 +114,13 @@ def _needs_no_key(cert: t.Any) -> str | None:
     return "an SSLContext object" if isinstance(cert, ssl.SSLContext) else None
 
 
+def _check_port(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    """Let pass what is a port; the system would take one that is too large for another."""
+    if not 0 <= value <= 65535:
+        raise click.BadParameter(f"{value} is not in the range 0<=x<=65535.", ctx, param)
+    return value
+
+
 class SeparatedPathType(click.Path):
     """Type of an option that takes several paths, separated as in ``PATH``."""
 
@@ -125,7 +132,7 @@ class SeparatedPathType(click.Path):
 
 _RUN_OPTIONS = (
     click.option("--host", "-h", default="127.0.0.1", help="Address to listen on."),
-    click.option("--port", "-p", default=5000, help="Port to listen on."),
+    click.option("--port", "-p", default=5000, callback=_check_port, help="Port to listen on."),
     click.option(
         "--cert",
         type=CertParamType(),

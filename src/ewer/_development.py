@@ -53,6 +53,10 @@ def run_application(
     import werkzeug
     from werkzeug.serving import run_simple
 
+    if options["use_reloader"]:
+        from ._cli_reload import use_quick_reloader
+
+        use_quick_reloader()
     run_simple(host or name or "127.0.0.1", int(port), app, **options)
 
 

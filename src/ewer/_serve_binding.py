@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import stat
+import sys
 import typing as t
 
 import click
@@ -15,6 +16,8 @@ if t.TYPE_CHECKING:
     from pathlib import Path
 
 _PROBE_S = 1.0
+_LONGEST_PATH_BYTES = 103 if sys.platform == "darwin" else 107
+"""Of a Unix socket. Source: `sun_path` in unix(7)."""
 
 
 def check_binding(host: str, port: int, uds: Path | None) -> None:
@@ -44,6 +47,8 @@ def check_certificate(cert: Path, key: Path) -> None:
 
 
 def _check_address(host: str, port: int) -> None:
+    if not 0 <= port <= 65535:
+        raise click.ClickException(f"{port} is no port. A port is a number from 0 to 65535.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
@@ -69,6 +74,10 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 
 def _check_socket_file(path: Path) -> None:
+    if len(os.fsencode(path)) > _LONGEST_PATH_BYTES:
+        raise click.ClickException(
+            f"'{path}' is too long for a socket: {_LONGEST_PATH_BYTES} bytes at most.\n  Fix: choose another path with '--uds'."
+        )
     if not path.parent.is_dir():
         raise click.ClickException(f"'{path}' cannot be made: there is no folder '{path.parent}'.")
     try:

@@ -31,6 +31,7 @@ from ._serve_log import FORMATS, AccessLog
 from ._serve_proxy import TrustedPeers, trust_proxies_wsgi
 from ._serve_threads import MOST_THREADS
 from .cli import NoAppException, ScriptInfo, pass_script_info
+from .interfaces.workers import most_threads
 
 if t.TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -299,12 +300,13 @@ def serve_app(app: Flask, host: str | None = None, port: int | None = None) -> N
     Raises:
         RuntimeError: `can_serve()` is False.
         SystemExit: the address cannot be had; the reason has been printed.
+        ValueError: the environment variable EWER_THREADS is no number from 1 up.
     """
     if not can_serve():
         raise RuntimeError("This needs Granian, on a platform that forks processes." + _INSTALL)
     facts = look_at(app)
     interface, reason = facts.choose_interface(behind_proxies=False)
-    plan = Plan(app.import_name, as_flask=False, interface=interface)
+    plan = Plan(app.import_name, as_flask=False, interface=interface, threads=most_threads())
     listen = Listen(host or "127.0.0.1", 5000 if port is None else port)
     try:
         check_binding(listen.host, listen.port, None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from .running import server
+from .running import DEADLINE_S, HERE, server
 
 SCRIPT = """
 import sys
@@ -60,6 +62,16 @@ def test_what_is_asked_of_the_development_server_gets_it(tmp_path: Path, options
 
 def test_a_flask_application_keeps_flasks_server(tmp_path: Path) -> None:
     assert "Werkzeug" in str(server_of(tmp_path, "Flask"))
+
+
+def test_a_port_that_is_none_is_refused_in_a_sentence() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "ewer", "--app", "small_app:app", "run", "--port", "70000"],
+        cwd=HERE, capture_output=True, text=True, timeout=DEADLINE_S, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 2
+    assert ended.stderr.endswith("Invalid value for '--port' / '-p': 70000 is not in the range 0<=x<=65535.\n")
 
 
 def test_a_thread_gets_the_development_server(tmp_path: Path) -> None:

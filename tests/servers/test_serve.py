@@ -488,6 +488,7 @@ def test_a_socket_that_a_killed_server_has_left_is_replaced_and_one_in_use_is_no
         (["--host", "no.such.host.invalid"], "'no.such.host.invalid' is no address of this machine"),
         (["--port", "80000"], "80000 is not in the range"),
         (["--uds", "/no/such/folder/x.sock"], "there is no folder '/no/such/folder'"),
+        (["--uds", "x" * 120], "is too long for a socket: 1"),
         (["--uds", "small_app.py"], "'small_app.py' exists and is no socket."),
         (["--uds-permissions", "888"], "'888' are no permissions"),
         (["--cert", "small_app.py", "--key", "small_app.py"], "are no certificate with its private key"),

@@ -42,10 +42,14 @@ class Asgi:
 
     Args:
         app: a `Flask` or `Ewer` application.
+
+    Raises:
+        ValueError: the environment variable EWER_THREADS is no number from 1 up.
     """
 
     def __init__(self, app: Any) -> None:
         self.app = app
+        self.most_threads = most_threads()
         self._last: OnLoop | None = None
         self._on_loops: list[OnLoop] = []
         self._lock = threading.Lock()
@@ -115,7 +119,7 @@ class Asgi:
                 if known.loop.is_closed():
                     known.stop()
                     self._on_loops.remove(known)
-            here = OnLoop(self.app, loop)
+            here = OnLoop(self.app, loop, self.most_threads)
             self._on_loops.append(here)
             return here
 
@@ -123,10 +127,10 @@ class Asgi:
 class OnLoop:
     """One application on one event loop, with the worker threads of that loop."""
 
-    def __init__(self, app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, loop: asyncio.AbstractEventLoop, most_threads: int) -> None:
         self.app = app
         self.loop = loop
-        self.workers = Workers(loop, most_threads())
+        self.workers = Workers(loop, most_threads)
         self.in_thread = self.workers.run
         self._serve_by_plan = app._serve_in_thread
         self.clients = ClientWatch(loop)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 import sysconfig
 import threading
@@ -9,13 +11,15 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import asyncio
     import logging
     from types import FrameType
 
 _LIMIT_S = 0.1
 _BEAT_S = 0.02
-_LIBRARY = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+_OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_LIBRARY = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts"))
+_RUNNERS = (asyncio.base_events.__file__, asyncio.runners.__file__)
+"""What runs the loop: whoever called it holds nothing up."""
 
 
 class StallWatch:
@@ -52,7 +56,7 @@ class StallWatch:
             while not self._beat.wait(_LIMIT_S):
                 if self._stopped.is_set() or self._loop.is_closed():
                     return
-            if place is None:  # the loop stood still between two runs
+            if place is None:  # nobody has to mend it, or the loop stood still between two runs
                 continue
             held_ms = (time.monotonic() - asked_s) * 1000
             self._logger.warning(
@@ -61,12 +65,16 @@ class StallWatch:
                 place,
             )
 
-    def _place(self) -> str:
-        """Name the innermost line outside the libraries that the loop's thread is at."""
+    def _place(self) -> str | None:
+        """Name the innermost line outside the libraries that the loop's thread is at; None where only ours are, as at the first request."""
         frame: FrameType | None = sys._current_frames().get(self._thread_id)
         innermost = frame
-        while frame is not None and frame.f_code.co_filename.startswith((*_LIBRARY, "<")):
-            frame = frame.f_back
+        is_ours = False
+        while frame is not None and frame.f_code.co_filename.startswith((*_LIBRARY, _OURS, "<")):
+            is_ours = is_ours or frame.f_code.co_filename.startswith(_OURS)
+            frame = None if frame.f_code.co_filename in _RUNNERS else frame.f_back
+        if frame is None and is_ours:
+            return None
         frame = frame or innermost
         if frame is None:
             return "an unknown line"
