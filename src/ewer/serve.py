@@ -123,6 +123,11 @@ def _print_error(error: Exception) -> None:
     sys.excepthook(type(shown), shown, shown.__traceback__)
 
 
+def _check_interface(plan: Plan, app: t.Any) -> None:
+    if plan.interface == "asgi" and not is_ours(app):
+        raise click.UsageError(f"{plan.target!r} is a WSGI callable.\n  Fix: leave out '--interface asgi'.")
+
+
 def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = None) -> t.Any:
     """Prepare this process and return what Granian calls; ends the process if the application cannot be loaded."""
     from ._serve_granian import (
@@ -140,8 +145,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
     end_with_parent(plan.graceful_timeout_s)
     try:
         app = made if made is not None else load_application(plan.target, as_flask=plan.as_flask)
-        if plan.interface == "asgi" and not is_ours(app):
-            raise click.UsageError(f"{plan.target!r} is a WSGI callable.\n  Fix: leave out '--interface asgi'.")
+        _check_interface(plan, app)
     except click.ClickException as error:
         error.show()
         sys.exit(CANNOT_START)
