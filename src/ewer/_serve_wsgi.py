@@ -225,7 +225,7 @@ class WsgiCallback:
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)  # type: ignore[arg-type,index]  # just tested
             headers = _sendable(started.headers, self._good_headers)
             size = len(body)
-            # SECURITY: Granian sends it uncut; what is too much would be taken for the next answer (tests/servers/test_serve.py).
+            # SECURITY: Granian sends it uncut; what is too much would be taken for the next answer (tests/servers/test_wrong_answers.py).
             if (size < SHORT and TEXT.lengths[size] in headers) or content_length_of(headers, "content-length") in (
                 None,
                 size,

@@ -459,7 +459,7 @@ class Response(ResponseBase, metaclass=_ResponseType):
             if name in _sent_as_they_are:
                 continue
             if name == "Content-Length" or (plain := name.lower()) == "content-length":
-                # SECURITY: a whole body is sent uncut; what is too much would be taken for the next answer (tests/servers/test_serve.py).
+                # SECURITY: a whole body is sent uncut; what is too much would be taken for the next answer (tests/servers/test_wrong_answers.py).
                 size = len(body[0])
                 if has_length or value != (TEXT.lengths[size][1] if size < SHORT else str(size)):
                     return None

@@ -58,7 +58,7 @@ class Spelling:
 def wire_status(status_line: str) -> int:
     """Return the code of a status line.
 
-    SECURITY: Granian ends its worker process at any other number (tests/servers/test_serve.py).
+    SECURITY: Granian ends its worker process at any other number (tests/servers/test_wrong_answers.py).
 
     Raises:
         ValueError: it has none from 100 to 999. Source: RFC 9110, section 15.
@@ -106,7 +106,7 @@ def wire_name(name: str) -> bytes:
 def check_header_name(name: str) -> None:
     """Let pass what can be the name of a header.
 
-    SECURITY: Granian sends an answer without the header whose name is none, as if nobody had set it (tests/servers/test_serve.py).
+    SECURITY: Granian sends an answer without the header whose name is none, as if nobody had set it (tests/servers/test_wrong_answers.py).
 
     Raises:
         ValueError: it is none. Source: RFC 9110, section 5.1.

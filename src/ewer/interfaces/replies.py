@@ -92,7 +92,7 @@ class Started:
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         status, headers = self._head()
         size = len(body)
-        # SECURITY: a server may send it uncut; what is too much would be taken for the next answer (tests/servers/test_serve.py).
+        # SECURITY: a server may send it uncut; what is too much would be taken for the next answer (tests/servers/test_wrong_answers.py).
         if size >= SHORT or WIRE.lengths[size] not in headers:
             body = body[: content_length_of(headers, b"content-length")]
         return status, headers, body
