@@ -475,7 +475,7 @@ def test_what_is_set_on_a_response_class_reaches_the_subclasses_it_has_already(f
     app.add_url_rule("/text", "text", lambda: "text")
     app.add_url_rule("/made", "made", lambda: Mine("made"))
     seen.visit(app, "/text", "/made")
-    Base.get_app_iter = lambda self, environ: [b"patched"]
+    Base.get_app_iter = lambda self, environ: [b"four"]
     seen.visit(app, "/text", "/made")
     Base.__call__ = lambda self, environ, start_response: flask.Response("called")(environ, start_response)
     seen.visit(app, "/text", "/made")
