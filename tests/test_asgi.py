@@ -906,6 +906,31 @@ def test_what_middleware_writes_into_the_messages_of_a_stream_is_for_that_stream
     assert made.header("content-type") == "text/html; charset=utf-8"
 
 
+@each_view
+def test_an_async_stream_that_has_nothing_yet_to_say_is_begun(app, view):
+    async def work():
+        go_on = asyncio.Event()
+
+        async def generate():
+            await go_on.wait()
+            yield "said at last"
+
+        async def asynchronous():
+            return Response(generate())
+
+        app.add_url_rule("/", "index", asynchronous if view == "async" else lambda: Response(generate()))
+        made = Exchange()
+        serving_it = asyncio.ensure_future(app.asgi(http_scope(), made.receive, made.send))
+        await until(lambda: made.messages)
+        assert [message["type"] for message in made.messages] == ["http.response.start"]
+        go_on.set()
+        await serving_it
+        return made
+
+    made = serving(app, work)
+    assert (made.status, made.body, made.is_ended) == (200, b"said at last", True)
+
+
 @each_stream
 @each_view
 def test_the_next_chunk_is_pulled_only_when_the_last_was_sent(app, kind, view):

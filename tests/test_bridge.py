@@ -14,6 +14,7 @@ import threading
 import pytest
 
 import ewer
+from ewer._async_bodies import AsyncChunks
 from ewer._bridge import _Background, _Call, async_to_sync, wait_for
 from ewer.homes import set_home_loop, take_over
 
@@ -205,6 +206,35 @@ def test_a_coroutine_that_its_loop_comes_to_late_runs_once():
     in_thread(lambda: wait_for(_nothing))
 
     assert runs == [1]
+
+
+def test_the_chunks_of_a_stream_come_from_the_loop_that_made_the_first():
+    async def generate():
+        for _ in range(3):
+            yield asyncio.get_running_loop()
+
+    blocked, free = threading.Event(), threading.Event()
+
+    async def block():
+        blocked.set()
+        free.wait(LIMIT_S)
+
+    async def late():
+        free.set()
+
+    chunks = AsyncChunks(generate())
+    first = in_thread(lambda: next(chunks))
+    thread = threading.Thread(target=lambda: wait_for(block))
+    thread.start()
+    assert blocked.wait(LIMIT_S)
+    others: list[object] = []
+    reader = threading.Thread(target=lambda: others.extend(chunks))
+    reader.start()
+    in_thread(lambda: wait_for(late))  # on the next loop: the first one counts as blocked by now
+    reader.join(LIMIT_S)
+    thread.join(LIMIT_S)
+
+    assert others == [first, first]
 
 
 async def _nothing():

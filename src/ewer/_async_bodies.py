@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import typing as t
 
 
@@ -15,6 +16,8 @@ class AsyncChunks:
     def __init__(self, source: t.AsyncIterable[t.Any]) -> None:
         self.chunks = source.__aiter__()
         self.is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Where the first chunk was made, and what it left open may be bound to."""
 
     def __iter__(self) -> AsyncChunks:
         return self
@@ -23,11 +26,12 @@ class AsyncChunks:
         from ._bridge import wait_for
 
         try:
-            return wait_for(self._next)
+            return wait_for(self._next, on=self._loop)
         except StopAsyncIteration:
             raise StopIteration from None
 
     async def _next(self) -> t.Any:
+        self._loop = asyncio.get_running_loop()
         return await self.chunks.__anext__()
 
     async def aclose(self) -> None:
@@ -44,7 +48,7 @@ class AsyncChunks:
         if not self.is_closed:
             from ._bridge import wait_for
 
-            wait_for(self.aclose)
+            wait_for(self.aclose, on=self._loop)
 
 
 class AsyncBody:

@@ -22,8 +22,9 @@ R = t.TypeVar("R")
 
 _PATIENCE_S = 1.0
 """How often a waiting thread asks whether the loop is still there."""
-_BLOCKED_S = 0.25
-"""A background loop that begins with nothing for so long is blocked."""
+_LOOK_S = 0.05
+_LOOKS = 5
+"""A background loop that begins with nothing for so many looks is blocked. Where all stood still, it has its turn between two of them."""
 _DEEPEST = 64
 
 
@@ -42,11 +43,23 @@ class _Loop:
         self._deeper: _Loop | None = None
 
     def deeper(self) -> _Loop:
-        """Return the loop below."""
+        """Return the loop below.
+
+        Raises:
+            OSError: the system gives no more files.
+            RuntimeError: the system gives no more threads.
+        """
         with self._lock:
             if self._deeper is None:
                 self._deeper = _Loop(self.depth + 1)
             return self._deeper
+
+    def has_deeper(self) -> bool:
+        """Tell whether there is, or can be, a loop below."""
+        try:
+            return self.depth < _DEEPEST and self.deeper() is not None
+        except (OSError, RuntimeError):
+            return False
 
     def serving_this_thread(self) -> _Loop:
         """Return this loop, or the one below that whose thread the caller is."""
@@ -138,11 +151,13 @@ class _Call(t.Generic[R]):
         """Return the background loop that has begun with it: `level` or, while that is blocked, one that is deeper."""
         context = self.context
         while True:
-            while level.is_blocked and level.depth < _DEEPEST:
+            while level.is_blocked and level.has_deeper():
                 level = level.deeper()
             level.loop.call_soon_threadsafe(self.start, level.loop, context=context)
-            while not self.done.wait(_BLOCKED_S) and not self.ticket.locked():
-                if level.depth < _DEEPEST:
+            looks = 0
+            while not self.done.wait(_LOOK_S) and not self.ticket.locked():
+                looks += 1
+                if looks >= _LOOKS and level.has_deeper():
                     level.leave_alone()
                     context = context.copy()  # two loops cannot be in one at once
                     break
@@ -164,8 +179,14 @@ _running: set[asyncio.Task[None]] = set()
 """Tasks the loop would otherwise only know weakly."""
 
 
-def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
+def wait_for(
+    function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]], *, on: asyncio.AbstractEventLoop | None = None
+) -> R:
     """Run `function()` on the loop this thread belongs to, or on the background loop, and return what it returns.
+
+    Args:
+        function: makes the coroutine.
+        on: the loop to run it on, unless that would wait for itself; for what began there.
 
     Raises:
         RuntimeError: the loop was closed meanwhile.
@@ -173,6 +194,8 @@ def wait_for(function: t.Callable[[], t.Coroutine[t.Any, t.Any, R]]) -> R:
     """
     call = _Call(function, copy_context())
     loop = home_loop()
+    if on is not None and on.is_running() and on is not asyncio._get_running_loop():
+        loop = on
     if loop is None:
         loop = call.run_in_background(_Background.loop())
     else:

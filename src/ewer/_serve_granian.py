@@ -124,18 +124,25 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
 
     def _watch_sources(self) -> None:
         watchfiles = importlib.import_module("watchfiles")
-        for _ in watchfiles.watch(*self.reload_paths, watch_filter=self.reload_filter(), step=self.reload_tick):
-            self._has_changed = True
-            self.main_loop_interrupt.set()
+        try:
+            for _ in watchfiles.watch(*self.reload_paths, watch_filter=self.reload_filter(), step=self.reload_tick):
+                self._has_changed = True
+                self.main_loop_interrupt.set()
+        except (OSError, RuntimeError) as error:  # more folders than the system lets one process watch, say
+            logger.error("Changes are no longer noticed: %s. Restart the server after a change.", error)
 
     def signal_handler_interrupt(self, *args: t.Any, **kwargs: t.Any) -> None:
         """Stop; at once when Ctrl-C is pressed again."""
         self._is_in_a_hurry = self.interrupt_signal and args[:1] == (signal.SIGINT,)
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True  # Ctrl-C reaches the workers too, whose end is no accident then
         super().signal_handler_interrupt(*args, **kwargs)
 
     def _stop_workers(self) -> None:
         """Let the workers finish what they are serving, within the graceful timeout."""
         everyone = [*self.wrks, *(leaving.worker for leaving in self._leaving)]
+        for worker in everyone:
+            worker.interrupt_by_parent = True
         begun_s = tell_s = time.monotonic()
         announce_s, end_s = begun_s + _PATIENCE_S, begun_s + self.workers_kill_timeout
         while (alive := [worker for worker in everyone if worker.is_alive()]) and not self._is_in_a_hurry:
@@ -199,6 +206,8 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
         """Replace all workers after a change: the old ones must not serve any longer."""
         self._has_changed = False
         self._stop_workers()
+        if self.interrupt_signal:
+            return
         self._restart_at.clear()
         self._failures.clear()
         self._to_replace.clear()
@@ -207,7 +216,9 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
 
     def _plan_restarts(self) -> None:
         """Give each worker that died a time to be started again: at once, or later the more often it died young."""
-        dead, self.interrupt_children[:] = set(self.interrupt_children), []
+        dead = set()
+        while self.interrupt_children:
+            dead.add(self.interrupt_children.pop())
         now = time.monotonic()
         for idx in dead:
             worker = self.wrks[idx]
@@ -248,9 +259,14 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
         """Start the successor of a worker, which goes when that has had time to come up."""
         self._restart_at.pop(idx, None)
         self._to_replace.pop(idx, None)
-        old = self.wrks[idx]
-        self.wrks[idx] = self._spawn_worker(idx=idx, target=spawn_target, callback_loader=target_loader)
-        self.wrks[idx].start()
+        old, new = self.wrks[idx], self._spawn_worker(idx=idx, target=spawn_target, callback_loader=target_loader)
+        try:
+            new.start()
+        except OSError as error:
+            logger.error("No successor for worker %d could be started: %s.", idx + 1, error.strerror or error)
+            self._restart_at[idx] = time.monotonic() + _STABLE_S
+            return
+        self.wrks[idx] = new
         if old.is_alive():
             old.interrupt_by_parent = True  # its end is expected from now on
             go_s = time.monotonic() + _RESTART_OVERLAP_S
@@ -259,12 +275,13 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
     def _let_go(self) -> None:
         """Tell workers that have a successor to stop, and end those that have not done so in time."""
         now = time.monotonic()
-        self._leaving = [leaving for leaving in self._leaving if leaving.worker.is_alive()]
-        for leaving in self._leaving:
-            if leaving.is_told and now >= leaving.end_s:
+        for leaving in [*self._leaving]:
+            if not leaving.worker.is_alive():
+                self._leaving.remove(leaving)
+            elif leaving.is_told and now >= leaving.end_s:
                 logger.warning("Worker %d was ended with requests that it was still serving.", leaving.worker.idx + 1)
                 leaving.worker.kill()
-                leaving.end_s = float("inf")
+                self._leaving.remove(leaving)
             elif not leaving.is_told and now >= leaving.go_s:
                 leaving.is_told = True
                 leaving.worker.terminate()
@@ -318,7 +335,7 @@ def tell_when_stopping(stopping: Stopping) -> None:
 
     def begin(event: t.Any) -> None:
         # NOTE: Ctrl-C in a terminal reaches the workers as often as it is pressed; a second time ends Granian's in the middle of a request.
-        # Where there is none, a later time makes good for a first one that came before Granian listened.
+        # Where there has been none, a later time makes good for a first one that came before Granian listened.
         if not stopping.has_begun:
             stopping.begin()
             event.set()
@@ -346,6 +363,8 @@ def tell_when_stopping(stopping: Stopping) -> None:
 
 def end_at_signals() -> None:
     """End this worker at the first signal, until it begins to serve: a forked one has the handlers of its supervisor, which do nothing here."""
+    if multiprocessing.parent_process() is None:  # Granian has started a thread in its place
+        return
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 

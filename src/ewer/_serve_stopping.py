@@ -26,8 +26,8 @@ class Stopping:
         self._graceful_timeout_s = graceful_timeout_s
         self._since_s: float | None = None
         self._event: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
-        self.is_idle: Callable[[], bool] = lambda: False
-        """Tells whether no request is being served, as far as anybody knows. Called from a signal handler."""
+        self.has_served: Callable[[], bool] = lambda: True
+        """Tells whether any request has come so far. Called from a signal handler."""
 
     @property
     def has_begun(self) -> bool:
@@ -35,8 +35,8 @@ class Stopping:
         return self._since_s is not None
 
     def is_overdue(self) -> bool:
-        """Tell whether the process has been told a while ago, serves nothing, and is still there."""
-        return self._since_s is not None and time.monotonic() - self._since_s > _OVERDUE_S and self.is_idle()
+        """Tell whether the process has been told a while ago, has never had anything to finish, and is still there."""
+        return self._since_s is not None and time.monotonic() - self._since_s > _OVERDUE_S and not self.has_served()
 
     def begin(self) -> None:
         """Stop from now on. Called from a signal handler."""

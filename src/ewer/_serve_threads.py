@@ -82,10 +82,6 @@ class Parking:
         """How many threads are parked."""
         return len(self._parked)
 
-    def is_serving(self) -> bool:
-        """Tell whether any thread is at a request."""
-        return any(seat.is_busy for seat in list(self._awake))
-
     def sit_down(self) -> Seat:
         """Return the calling thread's seat, a new one the first time; it is given up when the thread ends."""
         try:

@@ -96,7 +96,7 @@ class Stream:
     ) -> None:
         self._chunks = iter(chunks)
         self._close = getattr(chunks, "close", None)
-        self._first = first or []
+        self._first = [piece for piece in first or () if piece]
         self._is_over = stopping.deadline_for(headers)
         self.sent_bytes = 0
 
@@ -171,9 +171,9 @@ class WsgiCallback:
         self._parking = Parking()
         self._good_headers: set[tuple[str, str]] = set()
 
-    def is_idle(self) -> bool:
-        """Tell whether no request is being served."""
-        return not self._parking.is_serving()
+    def has_served(self) -> bool:
+        """Tell whether any request has come so far."""
+        return self._parking.awake > 0
 
     def serve(self, transport: Transport, environ: Environ) -> None:
         """Serve a request, then wait if there are threads enough."""

@@ -174,7 +174,7 @@ def load_worker(plan: Plan, notices: Connection | None, made: Flask | None = Non
             access_log=access_log,
             after_request=count,
         )
-        stopping.is_idle = callback.is_idle
+        stopping.has_served = callback.has_served
         return callback
 
     serve_wsgi_ourselves(make)

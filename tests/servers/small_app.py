@@ -70,6 +70,11 @@ async def linger() -> str:
     return "nobody waits for this"
 
 
+@app.get("/large")
+def large() -> bytes:
+    return b"x" * 40_000_000
+
+
 @app.get("/stream")
 def stream() -> Response:
     return Response((f"{number}\n" for number in range(3)), mimetype="text/plain")

@@ -215,6 +215,21 @@ def test_a_server_that_is_killed_leaves_no_worker() -> None:
 
 
 @BOTH
+def test_a_slow_download_is_finished_and_then_nothing_is_waited_for(interface: str) -> None:
+    with ewer_serve("--interface", interface, "--graceful-timeout", "60") as running:
+        with running.begin("/large") as connection:
+            received = len(connection.recv(65536))
+            running.process.send_signal(signal.SIGTERM)
+            time.sleep(3)  # longer than an idle worker is given
+            received += len(read_all(connection))
+        began = time.monotonic()
+
+        assert running.process.wait(60) == 0
+        assert time.monotonic() - began < 20
+        assert received > 40_000_000
+
+
+@BOTH
 def test_signals_that_come_again_lose_no_request(interface: str) -> None:
     with ewer_serve("--interface", interface, "--graceful-timeout", "30") as running:
         with running.begin("/slow") as connection:
@@ -317,6 +332,18 @@ def test_while_a_replaced_worker_still_serves_the_server_looks_after_everything_
 
             assert time.monotonic() - began < 20
             assert not is_gone(first)
+
+
+def test_a_replaced_worker_that_does_not_end_is_ended_and_the_server_goes_on() -> None:
+    with ewer_serve("--interface", "wsgi", "--max-requests", "2", "--graceful-timeout", "1") as running:
+        first = running.ask("/state").json()["pid"]
+        with running.begin("/stuck"):
+            eventually(lambda: "stuck began" in running.log(), "the request is running")
+            eventually(lambda: running.ask("/state").json()["pid"] != first, "the successor serves")
+            eventually(lambda: is_gone(first), "the old worker ended")
+
+        eventually(lambda: answers(running), "the successor, or its own, serves")
+        assert running.stop() == 0
 
 
 @BOTH

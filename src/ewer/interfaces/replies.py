@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WHOLE = frozenset({list, tuple})
 """The types of what an application has returned when the body is there."""
 _END: Any = object()
+_START_S = 0.1
+"""How long the start of a stream waits for its first chunk."""
 _PAUSE_CHUNKS = 16
 """After so many chunks the loop is let go on: neither an endless iterator nor `send` to a client that has gone need ever wait."""
 
@@ -213,10 +215,10 @@ async def send_from_thread(body: ThreadBody, send: Send, workers: Workers) -> No
 async def send_from_loop(started: Started, send: Send, workers: Workers) -> None:
     """Send a stream that an asynchronous iterator makes, and close it: the iterator here, the rest in a thread."""
     body = started.chunks
+    start = _LateStart(started, send)
     try:
-        # NOTE: the first chunk comes before the start, as from a plain iterator: an error before it is answered with 500.
         chunk = await _next_of(body)
-        reaches = await _send_start(started, send)
+        reaches = await start.now()
         for number in count(1):
             if not reaches or chunk is _END:
                 break
@@ -229,10 +231,38 @@ async def send_from_loop(started: Started, send: Send, workers: Workers) -> None
         if reaches:
             await _send_end(send)
     finally:
+        start.drop()
         try:
             await body.aclose()
         finally:
             await asyncio.shield(workers.run(body.close))
+
+
+class _LateStart:
+    """The start of a stream: with its first chunk, so that an error before it is answered with 500, but not much later than at once.
+
+    Whoever listens for events wants to know that there is somebody, although nothing happens yet.
+    """
+
+    def __init__(self, started: Started, send: Send) -> None:
+        self._started = started
+        self._send = send
+        self._task: asyncio.Task[bool] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_START_S, self._begin)
+
+    def _begin(self) -> None:
+        self._task = asyncio.ensure_future(_send_start(self._started, self._send))
+
+    async def now(self) -> bool:
+        """Send it, if that has not been done; False when the client has gone."""
+        self._timer.cancel()
+        return await (_send_start(self._started, self._send) if self._task is None else self._task)
+
+    def drop(self) -> None:
+        """Send it no more."""
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
 
 async def _next_of(body: Any) -> Any:

@@ -180,12 +180,12 @@ class Workers:
                 self._tasks.put(_GUARD)
 
     def _guard(self) -> Any:
-        """Wait for a task like the others, and for the end of a loop that was closed without a word: then all go."""
+        """Wait for a task like the others, and for the end of a loop that was left without a word: then all go."""
         while True:
             try:
                 return self._tasks.get(timeout=self._idle_s)
             except Empty:
-                if self._loop.is_closed():
+                if not self._loop.is_running():
                     self.stop()
 
     def _finish(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
