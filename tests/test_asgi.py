@@ -907,7 +907,9 @@ def test_what_middleware_writes_into_the_messages_of_a_stream_is_for_that_stream
 
 
 @each_view
-def test_an_async_stream_that_has_nothing_yet_to_say_is_begun(app, view):
+def test_an_async_stream_that_has_nothing_yet_to_say_is_begun(app, view, monkeypatch):
+    monkeypatch.setattr(Response, "_is_sent_plainly", True)  # whatever other tests have set on the class
+
     async def work():
         go_on = asyncio.Event()
 
