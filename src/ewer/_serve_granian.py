@@ -40,6 +40,7 @@ _PATIENCE_S = 1.0
 """How long a stop takes before anything is said about it."""
 _LOOK_S = 0.05
 _SIGNAL_EVERY_S = 0.5
+"""How often a worker that has to stop, or has lost its supervisor, is told again."""
 _ORPHAN_MARGIN_S = 2.0
 """What a worker without a supervisor has beyond its graceful timeout."""
 
@@ -159,8 +160,7 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
                 logger.info("Running requests have %.0f s to finish; Ctrl-C ends them at once.", end_s - now)
             alive[0].join(_LOOK_S)
         for worker in alive:
-            logger.warning("Worker %d was ended with requests that it was still serving.", worker.idx + 1)
-            worker.kill()
+            _end(worker)
         for worker in everyone:
             worker.join()
         self.wrks.clear()
@@ -279,12 +279,17 @@ class Supervisor(_Server):  # type: ignore[misc]  # known at run time only: Gran
             if not leaving.worker.is_alive():
                 self._leaving.remove(leaving)
             elif leaving.is_told and now >= leaving.end_s:
-                logger.warning("Worker %d was ended with requests that it was still serving.", leaving.worker.idx + 1)
-                leaving.worker.kill()
+                _end(leaving.worker)
                 self._leaving.remove(leaving)
             elif not leaving.is_told and now >= leaving.go_s:
                 leaving.is_told = True
                 leaving.worker.terminate()
+
+
+def _end(worker: t.Any) -> None:
+    """End a worker that did not stop in time, and say so."""
+    logger.warning("Worker %d was ended with requests that it was still serving.", worker.idx + 1)
+    worker.kill()
 
 
 def _reason(status: int | None) -> str:
